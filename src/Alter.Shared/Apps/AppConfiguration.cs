@@ -1,0 +1,79 @@
+using Alter.Providers;
+
+namespace Alter.Apps;
+
+/// <summary>One application that uses the vault.</summary>
+public sealed record AppConfiguration
+{
+    /// <summary><c>[a-z][a-z0-9_-]{0,39}</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What people see on the Connect page.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The app's home; its origin receives Connect's message where a session names none.</summary>
+    public Uri? WebsiteUrl { get; init; }
+
+    /// <summary>The keys its backend may present.</summary>
+    public required IReadOnlyList<AppKey> Keys { get; init; }
+
+    /// <summary>Whose JWTs name the app's users. Empty: the app itself owns its grants.</summary>
+    public required IReadOnlyList<IdentityProviderConfiguration> IdentityProviders { get; init; }
+
+    /// <summary>True where there are no users: every grant belongs to the app.</summary>
+    public bool OwnsItsGrants => IdentityProviders.Count == 0;
+
+    /// <summary>Origins (scheme://host[:port], no slash) that may open Connect and hear its result.</summary>
+    public required IReadOnlyList<string> Origins { get; init; }
+
+    /// <summary>Where the redirect flow may come back to, or below.</summary>
+    public required IReadOnlyList<Uri> ReturnUrls { get; init; }
+
+    /// <summary>By provider id.</summary>
+    public required IReadOnlyDictionary<string, AppProvider> Providers { get; init; }
+
+    /// <summary>How long grants live.</summary>
+    public GrantLifetime GrantLifetime { get; init; } = new(null, null);
+}
+
+/// <summary>A key of an app's backend; only its digest is known.</summary>
+/// <param name="Id">Names the key to people.</param>
+/// <param name="Sha256">32 bytes.</param>
+/// <param name="Scopes">What it may do.</param>
+public sealed record AppKey(string Id, byte[] Sha256, IReadOnlySet<string> Scopes);
+
+/// <summary>The scopes of app keys.</summary>
+public static class AppKeyScopes
+{
+    public const string ConnectInitiate = "connect:initiate";
+    public const string GrantsRead = "grants:read";
+    public const string GrantsRevoke = "grants:revoke";
+    public const string ProxyExecute = "proxy:execute";
+
+    /// <summary>Acting without a user token; never by default.</summary>
+    public const string GrantsAnyUser = "grants:any_user";
+
+    /// <summary>What a key has where the document names no scopes.</summary>
+    public static IReadOnlySet<string> Default { get; } = new HashSet<string> { ConnectInitiate, GrantsRead, GrantsRevoke, ProxyExecute };
+
+    /// <summary>Every scope this version knows.</summary>
+    public static IReadOnlySet<string> All { get; } = new HashSet<string>(Default) { GrantsAnyUser };
+}
+
+/// <summary>A provider as one app uses it: its own OAuth client.</summary>
+/// <param name="Definition">The provider.</param>
+/// <param name="ClientId">The OAuth client.</param>
+/// <param name="ClientSecret">The name of its secret, never the secret; null for a public client.</param>
+/// <param name="Scopes">What Connect asks for.</param>
+/// <param name="RequiredScopes">Without these a call is refused; a subset of <paramref name="Scopes"/>.</param>
+public sealed record AppProvider(
+    ProviderDefinition Definition,
+    string ClientId,
+    string? ClientSecret,
+    IReadOnlyList<string> Scopes,
+    IReadOnlyList<string> RequiredScopes);
+
+/// <summary>How long grants of an app live.</summary>
+/// <param name="Default">Where a session says nothing; null: until revoked.</param>
+/// <param name="Max">What no session may exceed; null: no limit.</param>
+public sealed record GrantLifetime(TimeSpan? Default, TimeSpan? Max);

@@ -1,0 +1,22 @@
+using Alter.Keys;
+
+namespace Alter.Apps;
+
+/// <summary>The validated document: everything the operator decided.</summary>
+public sealed record VaultConfiguration
+{
+    /// <summary>The one public origin, without trailing slash: pages, callback and API. No URL is ever built from a request's Host.</summary>
+    public required Uri PublicUrl { get; init; }
+
+    /// <summary>Where the key-encryption key comes from.</summary>
+    public required KeyEncryptionSettings KeyEncryption { get; init; }
+
+    /// <summary>By id.</summary>
+    public required IReadOnlyDictionary<string, AppConfiguration> Apps { get; init; }
+
+    /// <summary>First 12 hex digits of the document's SHA-256: tells which document an instance runs.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>How many app keys the document has; said to a caller whose key is unknown.</summary>
+    public int KeyCount => Apps.Values.Sum(app => app.Keys.Count);
+}
