@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Azure;
+using Azure.Storage.Queues;
+
+namespace Alter.Storage;
+
+/// <summary>The vault's queues. A message carries no authority: its consumer reads the row again and decides.</summary>
+public sealed class AlterQueues
+{
+    public const string Refresh = "refresh";
+    public const string Revoke = "revoke";
+
+    private readonly QueueServiceClient service;
+
+    public AlterQueues(AlterStorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var clientOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None };
+        clientOptions.Retry.NetworkTimeout = TimeSpan.FromSeconds(5);
+        clientOptions.Retry.MaxRetries = 2;
+        clientOptions.Diagnostics.IsLoggingEnabled = false;
+        clientOptions.Diagnostics.IsDistributedTracingEnabled = false;
+        service = options.ConnectionString is not null
+            ? new QueueServiceClient(options.ConnectionString, clientOptions)
+            : new QueueServiceClient(options.Queues!, options.Credential!, clientOptions);
+    }
+
+    /// <summary>Sends one message; makes the queue where it does not exist yet.</summary>
+    /// <remarks>One queue operation.</remarks>
+    public async Task SendAsync(string queue, GrantMessage message, CancellationToken cancellationToken)
+    {
+        var client = service.GetQueueClient(queue);
+        var text = JsonSerializer.Serialize(message, GrantMessage.Json);
+        try
+        {
+            await client.SendMessageAsync(text, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == "QueueNotFound")
+        {
+            await client.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            await client.SendMessageAsync(text, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether the queues answer: for readiness.</summary>
+    public async Task PingAsync(CancellationToken cancellationToken) =>
+        await service.GetQueueClient(Refresh).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace Alter.Storage;
+
+/// <summary>Asks a worker to look at one grant.</summary>
+/// <param name="V">The message's version.</param>
+/// <param name="Kind">What is thought to be due; the row decides.</param>
+/// <param name="Gpk">The grant's partition key.</param>
+/// <param name="Grk">The grant's row key.</param>
+/// <param name="Gid">The grant's id; the row may meanwhile hold a successor.</param>
+/// <param name="Due">The due row's instant in UTC ticks, or 0 where no due row asked.</param>
+public sealed record GrantMessage(int V, string Kind, string Gpk, string Grk, Guid Gid, long Due)
+{
+    public const int Version = 1;
+
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+
+    /// <summary>Reads a message; null where it is not one of ours.</summary>
+    public static GrantMessage? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<GrantMessage>(text, Json) is { V: Version } message ? message : null;
+        }
+        catch (JsonException)
+        {
+            return null; // Anyone who may write to the queue could have put it there.
+        }
+    }
+}
