@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Alter.Keys;
+using Alter.Storage;
+using Alter.Tokens;
+using Azure;
+
+namespace Alter.Grants;
+
+/// <summary>Where a grant's row lies.</summary>
+public sealed record GrantKey(string Partition, string Row);
+
+/// <summary>"The token of generation <paramref name="Generation"/> may have been presented": held by whoever refreshes.</summary>
+/// <param name="Operation">The holder's operation id.</param>
+/// <param name="Until">When it lapses; longer than the token endpoint's whole time budget.</param>
+/// <param name="Generation">The generation it was taken for.</param>
+public sealed record RefreshLease(string Operation, DateTimeOffset Until, int Generation);
+
+/// <summary>The sealed token that is kept after a revocation only until the provider was told.</summary>
+/// <param name="Sealed">As it lay in the grant.</param>
+/// <param name="IsAccessToken">False: a refresh token.</param>
+public sealed record RevocationToken(byte[] Sealed, bool IsAccessToken);
+
+/// <summary>One user's permission to call one provider account, with its sealed tokens: one row of table <c>grants</c>, as read.</summary>
+public sealed record Grant
+{
+    public required GrantKey Key { get; init; }
+
+    /// <summary>The version read; writes are conditional on it.</summary>
+    public ETag ETag { get; init; }
+
+    /// <summary>App, owner, id, provider and account: what everything sealed in the row is bound to.</summary>
+    public required SealedPlace Place { get; init; }
+
+    public Guid Id => Place.GrantId;
+
+    public required GrantStatus Status { get; init; }
+
+    /// <summary>Why it is no longer active, where there is more to say than the status.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>Counts the token sets; every new one has the next.</summary>
+    public required int Generation { get; init; }
+
+    public required SealedSecrets Secrets { get; init; }
+
+    public RevocationToken? RevocationToken { get; init; }
+
+    /// <summary>Null: the provider never said.</summary>
+    public DateTimeOffset? AccessTokenExpiresAt { get; init; }
+
+    /// <summary>The life of the last access token: what the next one is predicted to have.</summary>
+    public TimeSpan? AccessTokenLifetime { get; init; }
+
+    /// <summary>What the provider granted.</summary>
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>End of the grant's own life; null: until revoked.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The furthest <see cref="ExpiresAt"/> may ever be moved; null: no limit.</summary>
+    public DateTimeOffset? MaxExpiresAt { get; init; }
+
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>The instant of the one due row that counts; other due rows of this grant are stale.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    public RefreshLease? Lease { get; init; }
+
+    /// <summary>No refresh before this instant.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>Failed attempts in a row.</summary>
+    public int Fails { get; init; }
+
+    /// <summary>The code of the last failed attempt.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>The key of (client, account) in table <c>accounts</c>.</summary>
+    public required string ClientAccountKey { get; init; }
+
+    public byte[] Mac { get; init; } = [];
+
+    /// <summary>The status in force at an instant: a lifetime that has passed counts at once, whether or not the row says so yet.</summary>
+    public GrantStatus StatusAt(DateTimeOffset instant) =>
+        Status is GrantStatus.Active or GrantStatus.Pending && ExpiresAt <= instant ? GrantStatus.Expired : Status;
+
+    /// <summary>The row authenticated anew; whoever changes a covered column calls it last.</summary>
+    public Grant Authenticated(KeyEncryptionKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return this with { Mac = ComputeMac(key) };
+    }
+
+    /// <summary>Whether the covered columns are as the vault wrote them.</summary>
+    public bool IsAuthentic(KeyEncryptionKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.Version == Secrets.KeyVersion
+            && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(Mac, ComputeMac(key));
+    }
+
+    // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails).
+    private byte[] ComputeMac(KeyEncryptionKey key) => System.Security.Cryptography.HMACSHA256.HashData(
+        key.Derive(KeyPurpose.Row, Place.App),
+        DeploymentSalt.LengthPrefixed(
+            Convert.ToBase64String(Place.AssociatedData("row", Generation)),
+            Status.ToWire(),
+            JsonSerializer.Serialize(Scopes),
+            Instant(CreatedAt),
+            Instant(ExpiresAt),
+            Instant(MaxExpiresAt),
+            Instant(AccessTokenExpiresAt),
+            ClientAccountKey,
+            Secrets.KeyVersion,
+            Convert.ToBase64String(Secrets.DataKey),
+            Convert.ToBase64String(Secrets.AccessToken ?? []),
+            Convert.ToBase64String(Secrets.RefreshToken ?? []),
+            Convert.ToBase64String(Secrets.Profile)));
+
+    private static string Instant(DateTimeOffset? instant) => instant is { } i ? RowKeys.Ticks(i) : "";
+}

@@ -1,0 +1,32 @@
+using Alter.Storage;
+
+namespace Alter.Grants;
+
+/// <summary>An owner as the tables know it.</summary>
+/// <param name="App">The app's id.</param>
+/// <param name="Hash">The full user hash: 64 hex digits of an HMAC under the deployment's salt.</param>
+public sealed record GrantOwner(string App, string Hash)
+{
+    /// <summary>The partition: app and the first 60 bits. Every read also compares the full hash, so a collision is harmless.</summary>
+    public string Partition => $"{App}|{Hash[..GrantId.OwnerDigits]}";
+}
+
+/// <summary>Turns users into owners.</summary>
+public sealed class GrantOwners(DeploymentSalt salt)
+{
+    /// <summary>The owner; no storage operation after a process's first.</summary>
+    public async Task<GrantOwner> OfAsync(UserId user, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var hash = await salt.HashAsync(["user", user.App, user.Issuer, user.Claim, user.Value], cancellationToken);
+        return new GrantOwner(user.App, Convert.ToHexStringLower(hash));
+    }
+
+    /// <summary>The key of a provider account: part of the grant's row key.</summary>
+    public async Task<string> AccountKeyAsync(string provider, string accountId, string endpointParameters, CancellationToken cancellationToken) =>
+        RowKeys.ToBase32(await salt.HashAsync(["account", provider, accountId, endpointParameters], cancellationToken));
+
+    /// <summary>The key of (OAuth client, account), by which account-wide revocation finds other grants.</summary>
+    public async Task<string> ClientAccountKeyAsync(string tokenEndpoint, string clientId, string accountId, CancellationToken cancellationToken) =>
+        RowKeys.ToBase32(await salt.HashAsync(["client-account", tokenEndpoint, clientId, accountId], cancellationToken));
+}

@@ -1,0 +1,193 @@
+using Alter.Storage;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Alter.Grants;
+
+/// <summary>
+/// Grants in table <c>grants</c>: one partition a user, one row per provider account, markers and tombstones beside them. Reads see every write
+/// that was answered before they began; nothing is cached.
+/// </summary>
+public sealed class GrantStore(AlterTables tables, TimeProvider time)
+{
+    /// <summary>The user's grants of one provider, whatever their status.</summary>
+    /// <remarks>One storage operation.</remarks>
+    public async Task<IReadOnlyList<Grant>> ListAsync(GrantOwner owner, string provider, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        // '}' follows '|': the range holds this provider's rows and no other's.
+        var rows = await QueryAsync(
+            TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition} and RowKey ge {provider + "|"} and RowKey lt {provider + "}"}"),
+            cancellationToken);
+        return [.. rows.Where(row => row.GetString(GrantRow.UserHashColumn) == owner.Hash).Select(GrantRow.Read)];
+    }
+
+    /// <summary>Everything in the user's partition.</summary>
+    /// <remarks>One storage operation up to 1,000 rows.</remarks>
+    public async Task<UserGrants> ListAllAsync(GrantOwner owner, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        var rows = await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition}"), cancellationToken);
+        return UserGrants.From(rows.Where(row => row.GetString(GrantRow.UserHashColumn) == owner.Hash));
+    }
+
+    /// <summary>A grant by id, in its owner's partition and nowhere else; a tombstone too.</summary>
+    /// <remarks>One storage operation.</remarks>
+    public Task<Grant?> FindAsync(GrantOwner owner, Guid id, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        return FindAsync(owner.Partition, id, grant => grant.Place.UserHash == owner.Hash, cancellationToken);
+    }
+
+    /// <summary>A grant of an app by id alone: for callers that may act for any user.</summary>
+    /// <remarks>One storage operation, or none where the id is not one of ours.</remarks>
+    public async Task<Grant?> FindAsync(string app, Guid id, CancellationToken cancellationToken) =>
+        GrantId.PartitionOf(app, id) is { } partition ? await FindAsync(partition, id, grant => grant.Place.App == app, cancellationToken) : null;
+
+    /// <summary>The row as it is now; null where there is none.</summary>
+    /// <remarks>One storage operation.</remarks>
+    public async Task<Grant?> ReadAsync(GrantKey key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        await tables.EnsureAsync(cancellationToken);
+        var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(key.Partition, key.Row, cancellationToken: cancellationToken);
+        return row.HasValue ? GrantRow.Read(row.Value!) : null;
+    }
+
+    /// <summary>The row of this grant: in its place, or as the tombstone a successor left of it.</summary>
+    /// <remarks>One storage operation, two for a tombstone.</remarks>
+    public async Task<Grant?> ReadAsync(GrantKey key, Guid id, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return await ReadAsync(key, cancellationToken) is { } grant && grant.Id == id
+            ? grant
+            : await ReadAsync(key with { Row = GrantRow.TombstoneKey(id) }, cancellationToken);
+    }
+
+    /// <summary>Writes the row if nobody else did since it was read.</summary>
+    /// <returns>The row as written; null where another write came first.</returns>
+    /// <remarks>One storage operation; one more on a conflict.</remarks>
+    public async Task<Grant?> TryReplaceAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        var operation = OperationId.New();
+        try
+        {
+            var response = await tables.Grants.UpdateEntityAsync(GrantRow.From(grant, operation), grant.ETag, TableUpdateMode.Replace, cancellationToken);
+            return grant with { ETag = response.Headers.ETag!.Value };
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            // Our own write may have landed and its answer got lost, so that the client's retry met it.
+            var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(grant.Key.Partition, grant.Key.Row, cancellationToken: cancellationToken);
+            return row.HasValue && row.Value!.GetString(GrantRow.OperationColumn) == operation ? GrantRow.Read(row.Value) : null;
+        }
+    }
+
+    /// <summary>
+    /// Stores what Connect brought: the grant, the marker that uses the session up for this provider and, where a revoked grant gives way, its tombstone,
+    /// all or nothing. Of any number of finishes of one session and provider exactly one succeeds, whatever crashed before.
+    /// </summary>
+    /// <param name="grant">The new row.</param>
+    /// <param name="existing">The row it replaces, as read; null where there is none.</param>
+    /// <param name="marker">The session and provider it uses up.</param>
+    /// <param name="cancellationToken">Stops before the write only.</param>
+    /// <remarks>One storage operation; one more on a conflict.</remarks>
+    public async Task<ConnectWrite> ConnectAsync(Grant grant, Grant? existing, ConnectMarker marker, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        ArgumentNullException.ThrowIfNull(marker);
+        var operation = OperationId.New();
+        var actions = new List<TableTransactionAction>
+        {
+            existing is null
+                ? new(TableTransactionActionType.Add, GrantRow.From(grant, operation))
+                : new(TableTransactionActionType.UpdateReplace, GrantRow.From(grant, operation), existing.ETag),
+            new(TableTransactionActionType.Add, marker.ToRow(grant.Key.Partition, grant.Place.UserHash, operation)),
+        };
+        if (existing is not null && existing.Id != grant.Id)
+        {
+            var tombstone = existing with { Key = existing.Key with { Row = GrantRow.TombstoneKey(existing.Id) } };
+            actions.Add(new(TableTransactionActionType.UpsertReplace, GrantRow.From(tombstone, operation)));
+        }
+
+        try
+        {
+            await tables.Grants.SubmitTransactionAsync(actions, cancellationToken);
+            return ConnectWrite.Stored;
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+            var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(grant.Key.Partition, marker.RowKey, cancellationToken: CancellationToken.None);
+            return (row.HasValue, row.HasValue && row.Value!.GetString(GrantRow.OperationColumn) == operation) switch
+            {
+                (true, true) => ConnectWrite.Stored,
+                (true, false) => ConnectWrite.SessionUsed,
+                _ => ConnectWrite.GrantChanged,
+            };
+        }
+    }
+
+    /// <summary>Notes when a grant was last used, in a row of its own so that it never clashes with a refresh.</summary>
+    /// <remarks>One storage operation.</remarks>
+    public Task NoteUseAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return tables.Grants.UpsertEntityAsync(
+            UserGrants.LastUsedRow(grant, time.GetUtcNow()),
+            TableUpdateMode.Replace,
+            cancellationToken);
+    }
+
+    /// <summary>One page of all rows in key order, for the sweep.</summary>
+    /// <remarks>One storage operation.</remarks>
+    internal async Task<(IReadOnlyList<TableEntity> Rows, string? Continuation)> ScanAsync(string? continuation, CancellationToken cancellationToken)
+    {
+        await tables.EnsureAsync(cancellationToken);
+        await foreach (var page in tables.Grants.QueryAsync<TableEntity>(maxPerPage: 200, cancellationToken: cancellationToken).AsPages(continuation))
+        {
+            return (page.Values, page.ContinuationToken);
+        }
+
+        return ([], null);
+    }
+
+    /// <summary>Drops a marker, tombstone or note past its date.</summary>
+    /// <remarks>One storage operation.</remarks>
+    internal Task DropAsync(TableEntity row, CancellationToken cancellationToken) =>
+        tables.Grants.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
+
+    private async Task<Grant?> FindAsync(string partition, Guid id, Func<Grant, bool> isOwners, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and gid eq {id.ToString("D")}"),
+            cancellationToken);
+        return rows.Where(GrantRow.IsGrant).Select(GrantRow.Read).FirstOrDefault(isOwners);
+    }
+
+    private async Task<IReadOnlyList<TableEntity>> QueryAsync(string filter, CancellationToken cancellationToken)
+    {
+        await tables.EnsureAsync(cancellationToken);
+        var rows = new List<TableEntity>();
+        // A page may be empty and still be followed by another, so the client's own paging is used.
+        await foreach (var row in tables.Grants.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken))
+        {
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+}
+
+/// <summary>What became of <see cref="GrantStore.ConnectAsync"/>.</summary>
+public enum ConnectWrite
+{
+    /// <summary>The grant stands.</summary>
+    Stored,
+
+    /// <summary>Another finish of the same session and provider was first.</summary>
+    SessionUsed,
+
+    /// <summary>The grant's row changed meanwhile: read again and repeat.</summary>
+    GrantChanged,
+}

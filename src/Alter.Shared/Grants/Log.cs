@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Grants;
+
+internal static partial class Log
+{
+    [LoggerMessage(2000, LogLevel.Error, "Grant {GrantId} failed its integrity check: {Part} does not match.")]
+    public static partial void IntegrityFailed(ILogger logger, Guid grantId, string part);
+
+    [LoggerMessage(2001, LogLevel.Error, "Grant {GrantId} is sealed under key version {KeyVersion}, which is not to be had.")]
+    public static partial void KeyMissing(ILogger logger, Guid grantId, string keyVersion);
+
+    [LoggerMessage(2002, LogLevel.Information, "Grant {GrantId} was revoked.")]
+    public static partial void Revoked(ILogger logger, Guid grantId);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Writing when grant {GrantId} was last used failed.")]
+    public static partial void LastUsedNotWritten(ILogger logger, Guid grantId, Exception exception);
+}

@@ -1,0 +1,45 @@
+using Azure.Data.Tables;
+
+namespace Alter.Grants;
+
+/// <summary>Everything in one user's partition.</summary>
+/// <param name="Grants">In row-key order, tombstones among them.</param>
+/// <param name="LastUsed">By grant id.</param>
+/// <param name="Markers">Which session was used up by which grant.</param>
+public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyDictionary<Guid, DateTimeOffset> LastUsed, IReadOnlyList<ConnectMarker> Markers)
+{
+    private const string LastUsedPrefix = "~u|";
+
+    internal static TableEntity LastUsedRow(Grant grant, DateTimeOffset at) => new(grant.Key.Partition, $"{LastUsedPrefix}{grant.Id:D}")
+    {
+        [GrantRow.UserHashColumn] = grant.Place.UserHash,
+        ["last_used_at"] = at,
+    };
+
+    internal static UserGrants From(IEnumerable<TableEntity> rows)
+    {
+        var grants = new List<Grant>();
+        var lastUsed = new Dictionary<Guid, DateTimeOffset>();
+        var markers = new List<ConnectMarker>();
+        foreach (var row in rows)
+        {
+            if (ConnectMarker.Read(row) is { } marker)
+            {
+                markers.Add(marker);
+            }
+            else if (row.RowKey.StartsWith(LastUsedPrefix, StringComparison.Ordinal))
+            {
+                if (Guid.TryParseExact(row.RowKey[LastUsedPrefix.Length..], "D", out var id) && row.GetDateTimeOffset("last_used_at") is { } at)
+                {
+                    lastUsed[id] = at;
+                }
+            }
+            else if (GrantRow.IsGrant(row))
+            {
+                grants.Add(GrantRow.Read(row));
+            }
+        }
+
+        return new UserGrants(grants, lastUsed, markers);
+    }
+}
