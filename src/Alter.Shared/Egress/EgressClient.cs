@@ -1,6 +1,7 @@
 namespace Alter.Egress;
 
 /// <summary>Makes the vault's own calls: guarded, bounded, sent once.</summary>
+/// <remarks>A GET may reach the other side again when a kept connection breaks; a POST never does.</remarks>
 public sealed class EgressClient(EgressHandlers handlers, TimeProvider time)
 {
     /// <summary>Largest answer where a call names no limit.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Alter.Egress;
 
-/// <summary>Lets only https pass, and http to a loopback host where the scope includes it.</summary>
+/// <summary>Lets only https pass, and http to a loopback host where the scope includes it; what changes things is sent once.</summary>
 internal sealed class GuardedRequests(EgressScope scope, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -14,6 +14,14 @@ internal sealed class GuardedRequests(EgressScope scope, HttpMessageHandler inne
 
         // .NET would check the certificate against a Host header instead of the URL's host (RFC 9110 §4.3.4 wants the latter).
         request.Headers.Host = null;
+
+        // Measured: .NET repeats a bodiless request, a POST too, when a kept connection breaks before the answer; with a body it never does.
+        // RFC 9110 §9.2.2 allows that for idempotent methods only.
+        if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Patch)
+        {
+            request.Content ??= new ByteArrayContent([]);
+        }
+
         return base.SendAsync(request, cancellationToken);
     }
 
