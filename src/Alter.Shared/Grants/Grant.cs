@@ -20,6 +20,22 @@ public sealed record RefreshLease(string Operation, DateTimeOffset Until, int Ge
 /// <param name="IsAccessToken">False: a refresh token.</param>
 public sealed record RevocationToken(byte[] Sealed, bool IsAccessToken);
 
+/// <summary>How telling the provider of a grant's end came out.</summary>
+public static class RevocationOutcomes
+{
+    public const string Confirmed = "confirmed";
+    public const string NotOffered = "not_offered";
+
+    /// <summary>Telling would have ended other grants of the same account.</summary>
+    public const string SharedAccount = "shared_account";
+
+    /// <summary>Not told within 24 hours.</summary>
+    public const string GaveUp = "gave_up";
+
+    /// <summary>The app or provider left the document, or the key is gone: there was nothing to tell with.</summary>
+    public const string NotPossible = "not_possible";
+}
+
 /// <summary>One user's permission to call one provider account, with its sealed tokens: one row of table <c>grants</c>, as read.</summary>
 public sealed record Grant
 {
@@ -43,7 +59,11 @@ public sealed record Grant
 
     public required SealedSecrets Secrets { get; init; }
 
+    /// <summary>Set from the end of the grant until the provider was told.</summary>
     public RevocationToken? RevocationToken { get; init; }
+
+    /// <summary>What the provider said to the end of the grant; see <see cref="RevocationOutcomes"/>.</summary>
+    public string? RevocationOutcome { get; init; }
 
     /// <summary>Null: the provider never said.</summary>
     public DateTimeOffset? AccessTokenExpiresAt { get; init; }
@@ -86,6 +106,40 @@ public sealed record Grant
     /// <summary>The status in force at an instant: a lifetime that has passed counts at once, whether or not the row says so yet.</summary>
     public GrantStatus StatusAt(DateTimeOffset instant) =>
         Status is GrantStatus.Active or GrantStatus.Pending && ExpiresAt <= instant ? GrantStatus.Expired : Status;
+
+    /// <summary>Why the grant releases nothing at an instant; null where it does.</summary>
+    public Refusal? RefusalAt(DateTimeOffset instant) => StatusAt(instant) switch
+    {
+        GrantStatus.Active => null,
+        GrantStatus.Expired => new GrantExpired(Id, Place.Provider, Cause),
+        GrantStatus.Revoked => new GrantRevoked(Id, Place.Provider, Cause),
+        GrantStatus.CredentialRevoked => new CredentialRevoked(Id, Place.Provider, Cause),
+        // A pending grant does not exist yet for anyone but Connect.
+        _ => new GrantNotFound(Place.Provider),
+    };
+
+    /// <summary>
+    /// The grant ended: its tokens are out of reach at once; one of them stays, still sealed, only until the provider is told. The status is believed
+    /// without a row MAC, so ending a grant never needs a key.
+    /// </summary>
+    public Grant Ended(GrantStatus status, string? cause, DateTimeOffset at)
+    {
+        var last = Secrets.RefreshToken is { } refresh ? new RevocationToken(refresh, IsAccessToken: false)
+            : Secrets.AccessToken is { } access ? new RevocationToken(access, IsAccessToken: true)
+            : RevocationToken;
+        return this with
+        {
+            Status = status,
+            Cause = cause,
+            Secrets = Secrets with { AccessToken = null, RefreshToken = null },
+            RevocationToken = status is GrantStatus.CredentialRevoked ? null : last,
+            RevokedAt = status is GrantStatus.Revoked ? at : RevokedAt,
+            AccessTokenExpiresAt = null,
+            Lease = null,
+            NextAttemptAt = null,
+            DueAt = status is GrantStatus.CredentialRevoked || last is null ? null : at,
+        };
+    }
 
     /// <summary>The row authenticated anew; whoever changes a covered column calls it last.</summary>
     public Grant Authenticated(KeyEncryptionKey key)

@@ -52,6 +52,7 @@ internal static class GrantRow
         Set("due", grant.DueAt);
         Set("next_attempt", grant.NextAttemptAt);
         Set("last_error", grant.LastError);
+        Set("rv_outcome", grant.RevocationOutcome);
         Set("rv", grant.RevocationToken?.Sealed);
         Set("rv_at", grant.RevocationToken?.IsAccessToken);
         Set("lease_op", grant.Lease?.Operation);
@@ -88,6 +89,7 @@ internal static class GrantRow
             Generation = row.GetInt32("gen") ?? 0,
             Secrets = new SealedSecrets(Text("kek"), row.GetBinary("dek") ?? [], row.GetBinary("at"), row.GetBinary("rt"), row.GetBinary("profile") ?? []),
             RevocationToken = row.GetBinary("rv") is { } rv ? new RevocationToken(rv, row.GetBoolean("rv_at") ?? false) : null,
+            RevocationOutcome = row.GetString("rv_outcome"),
             AccessTokenExpiresAt = row.GetDateTimeOffset("at_exp"),
             AccessTokenLifetime = row.GetDouble("at_life") is { } life ? TimeSpan.FromSeconds(life) : null,
             Scopes = JsonSerializer.Deserialize<string[]>(row.GetString("scopes") ?? "[]")!,

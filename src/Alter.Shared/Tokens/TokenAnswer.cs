@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Alter.Tokens;
+
+/// <summary>Reads what a token endpoint answered: RFC 6749 §5.1 and §5.2, from a server that is not trusted.</summary>
+internal static class TokenAnswer
+{
+    private const int MaxErrorLength = 200;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
+
+    /// <summary>The token set, or null where the answer has none that may be used.</summary>
+    internal static TokenSet? ReadTokens(byte[] body)
+    {
+        if (!TryReadObject(body, out var answer)
+            || !AccessToken.TryParse(Text(answer, "access_token"), out var access)
+            // RFC 6749 §7.1: a client must not use a token of a type it does not understand.
+            || !"Bearer".Equals(Text(answer, "token_type"), StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        return new TokenSet(
+            access,
+            RefreshToken.TryParse(Text(answer, "refresh_token"), out var refresh) ? refresh : null,
+            Lifetime(answer),
+            Text(answer, "scope") is { } scope ? Scopes(scope) : null,
+            Text(answer, "id_token"));
+    }
+
+    /// <summary>The error code in RFC 6749's characters, at most 200; null where there is none.</summary>
+    internal static string? ReadError(byte[] body) => TryReadObject(body, out var answer) ? CleanText(Text(answer, "error")) : null;
+
+    /// <summary>What of a provider's text may be shown: RFC 6749 A.7 and A.8 (%x20-21 / %x23-5B / %x5D-7E), at most 200 characters.</summary>
+    internal static string? CleanText(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        var kept = text.AsSpan(0, Math.Min(text.Length, MaxErrorLength)).ToArray().Where(c => c is >= ' ' and <= '~' and not '"' and not '\\').ToArray();
+        return kept.Length == 0 ? null : new string(kept);
+    }
+
+    /// <summary>Scopes as a provider lists them, by blanks or commas.</summary>
+    internal static IReadOnlyList<string> Scopes(string scope) =>
+        [.. scope.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Take(200).Where(s => s.Length <= 300 && !s.AsSpan().ContainsAnyExceptInRange('!', '~')).Distinct()];
+
+    private static TimeSpan? Lifetime(JsonElement answer)
+    {
+        if (!answer.TryGetProperty("expires_in", out var value))
+        {
+            return null;
+        }
+
+        var seconds = value.ValueKind switch
+        {
+            JsonValueKind.Number when value.TryGetDouble(out var number) => number,
+            // Some send it as text.
+            JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) => number,
+            _ => 0,
+        };
+        return seconds is > 0 and < 315_360_000 ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    private static string? Text(JsonElement answer, string member) =>
+        answer.TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+
+    private static bool TryReadObject(byte[] body, out JsonElement answer)
+    {
+        answer = default;
+        try
+        {
+            using var document = JsonDocument.Parse(body, Options);
+            answer = document.RootElement.Clone();
+            return answer.ValueKind is JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
