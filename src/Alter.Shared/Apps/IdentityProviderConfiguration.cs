@@ -6,6 +6,9 @@ public sealed record IdentityProviderConfiguration
     /// <summary>Its id in the document.</summary>
     public required string Id { get; init; }
 
+    /// <summary>A label for people: <c>auth0</c>, <c>clerk</c>, <c>okta</c>, <c>oidc</c>. It decides nothing.</summary>
+    public string Kind { get; init; } = "oidc";
+
     /// <summary>Exact, compared byte for byte with the token's <c>iss</c> and the discovery document's own.</summary>
     public required string Issuer { get; init; }
 

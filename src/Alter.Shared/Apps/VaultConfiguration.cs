@@ -8,6 +8,9 @@ public sealed record VaultConfiguration
     /// <summary>The one public origin, without trailing slash: pages, callback and API. No URL is ever built from a request's Host.</summary>
     public required Uri PublicUrl { get; init; }
 
+    /// <summary><see cref="PublicUrl"/> as text, without slash: what paths are appended to and <c>Origin</c> is compared with.</summary>
+    public string PublicOrigin => PublicUrl.GetLeftPart(UriPartial.Authority);
+
     /// <summary>Where the key-encryption key comes from.</summary>
     public required KeyEncryptionSettings KeyEncryption { get; init; }
 

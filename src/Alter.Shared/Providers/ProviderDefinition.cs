@@ -11,10 +11,16 @@ public sealed record ProviderDefinition
     /// <summary>What people call it.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What it is for, in one word that the list of providers shows.</summary>
+    public string Category { get; init; } = "other";
+
     /// <summary>Where its OAuth is documented.</summary>
     public Uri? Documentation { get; init; }
 
-    /// <summary>The issuer identifier. Alone it suffices: the endpoints come from its metadata (RFC 8414, OpenID Connect Discovery).</summary>
+    /// <summary>
+    /// The issuer identifier. Alone it suffices: the endpoints come from its metadata (RFC 8414, OpenID Connect Discovery).
+    /// An endpoint named beside it is the operator's own word and beats the metadata.
+    /// </summary>
     public string? Issuer { get; init; }
 
     /// <summary>Null where <see cref="Issuer"/> gives it by discovery.</summary>
@@ -25,6 +31,12 @@ public sealed record ProviderDefinition
 
     /// <summary>RFC 7009; null where there is none, or discovery gives it.</summary>
     public Uri? RevocationEndpoint { get; init; }
+
+    /// <summary>OpenID Connect Core §5.3; null where there is none, or discovery gives it.</summary>
+    public Uri? UserinfoEndpoint { get; init; }
+
+    /// <summary>The keys of the id tokens; null where there are none, or discovery gives it.</summary>
+    public Uri? JwksUri { get; init; }
 
     /// <summary>How the client authenticates at the token endpoint (RFC 6749 §2.3.1).</summary>
     public TokenEndpointAuthMethod TokenEndpointAuthMethod { get; init; } = TokenEndpointAuthMethod.ClientSecretBasic;
@@ -68,8 +80,11 @@ public sealed record ProviderDefinition
     /// <summary>Why this definition is odd, where it is.</summary>
     public string? Because { get; init; }
 
-    /// <summary>The id token is asked for and checked: true where <c>openid</c> may be among the scopes.</summary>
-    public bool IsOpenIdProvider => Issuer is not null;
+    /// <summary>Whether the endpoints, or some of them, come from the issuer's metadata.</summary>
+    public bool IsDiscovered => Issuer is not null && (AuthorizationEndpoint is null || TokenEndpoint is null);
+
+    /// <summary>The id token is asked for and checked: true where <c>openid</c> may be among the scopes. An issuer without keys only answers for <c>iss</c>.</summary>
+    public bool IsOpenIdProvider => Issuer is not null && (IsDiscovered || JwksUri is not null);
 }
 
 /// <summary>How a client authenticates at the token endpoint.</summary>

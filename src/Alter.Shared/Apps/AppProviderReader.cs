@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Alter.Providers;
+
+namespace Alter.Apps;
+
+/// <summary>Reads one entry of an app's <c>providers</c>.</summary>
+internal static class AppProviderReader
+{
+    private const string SecretExample = "{ \"secret\": \"shop-google\" }";
+
+    public static ReadProvider? Read(string id, StrictObject entry, ReadingContext context)
+    {
+        entry.NotYet("policies", "suspended", "branding", "parameters", "redirect_uri");
+        var definition = Definition(id, entry, context);
+        var clientId = entry.Text("client_id", "\"123.apps.googleusercontent.com\"", required: true, maxLength: 500);
+        var secret = ClientSecret(entry, definition);
+        var separator = definition?.ScopeSeparator ?? " ";
+        var scopes = Scopes(entry, "scopes", separator);
+        if (scopes.Count == 0 && !entry.Has("scopes") && definition is not null)
+        {
+            scopes = definition.DefaultScopes;
+        }
+
+        var required = Scopes(entry, "required_scopes", separator);
+        if (required.Except(scopes).Any())
+        {
+            entry.Add("required_scopes", "Each must be among scopes: what is never asked for is never granted.", "a part of scopes");
+        }
+
+        var shared = entry.Flag("shared_client");
+        entry.Close();
+        return definition is null || clientId is null ? null : new ReadProvider(new AppProvider(definition, clientId, secret, scopes, required), entry.PathOf(null), shared);
+    }
+
+    private static ProviderDefinition? Definition(string id, StrictObject entry, ReadingContext context)
+    {
+        const string Example = "{ \"name\": \"Acme ERP\", \"issuer\": \"https://login.erp.acme.com\", \"api_hosts\": [\"api.erp.acme.com\"] }";
+        ProviderDefinition? definition;
+        if (entry.Object("definition", Example) is { } own)
+        {
+            definition = ProviderDefinitionReader.Read(own, id, context.Mistakes);
+        }
+        else if (entry.Has("definition"))
+        {
+            return null; // Its mistake is noted.
+        }
+        else if ((definition = context.Catalog.Find(id)) is null)
+        {
+            entry.Add("definition", $"This version's catalogue has no such provider; it knows {string.Join(", ", context.Catalog.Ids)}.", Example);
+        }
+
+        if (definition is { AllowInsecureLocal: true } && !context.AllowsLocal)
+        {
+            entry.Add(entry.Has("definition") ? "definition.allow_insecure_local" : null, "allow_insecure_local needs Development, a loopback public URL and no Azure.", "a provider with https");
+        }
+
+        return definition;
+    }
+
+    /// <summary>Only ever the name of a secret. What else stands here may be the secret itself: it is refused and not repeated.</summary>
+    private static string? ClientSecret(StrictObject entry, ProviderDefinition? definition)
+    {
+        string? name = null;
+        if (entry.Take("client_secret", false, SecretExample) is { ValueKind: not JsonValueKind.Object })
+        {
+            entry.Add("client_secret", "A secret never stands in the document; name it, and rotate what stood here.", SecretExample);
+        }
+        else if (entry.Object("client_secret", SecretExample) is { } reference)
+        {
+            name = reference.Text("secret", Forms.SecretName(), Forms.SecretNameWords, "\"shop-google\"", required: true);
+            reference.Close();
+        }
+
+        if (definition is not null && entry.Has("client_secret") == (definition.TokenEndpointAuthMethod is TokenEndpointAuthMethod.None))
+        {
+            entry.Add("client_secret", entry.Has("client_secret") ? "This provider's clients are public: they have none." : "It is missing.", SecretExample);
+        }
+
+        return name;
+    }
+
+    private static IReadOnlyList<string> Scopes(StrictObject entry, string name, string separator)
+    {
+        const string Example = "[\"orders.read\"]";
+        var scopes = entry.Texts(name, Example);
+        foreach (var (at, scope) in scopes)
+        {
+            if (!Alter.Providers.Scopes.IsToken(scope, separator))
+            {
+                entry.Add(at, "A scope is visible ASCII without quotes, backslash and the separator; one entry each.", Example);
+            }
+        }
+
+        return [.. scopes.Select(scope => scope.Text)];
+    }
+}

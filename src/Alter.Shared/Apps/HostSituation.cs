@@ -1,0 +1,35 @@
+using Alter.Providers;
+using Microsoft.Extensions.Configuration;
+
+namespace Alter.Apps;
+
+/// <summary>Where the vault runs, as far as it decides what a document may say.</summary>
+/// <param name="IsDevelopment"><c>AZURE_FUNCTIONS_ENVIRONMENT</c> is <c>Development</c>.</param>
+/// <param name="IsAzure">One of the names is set that only the platform sets.</param>
+/// <param name="DefaultPublicUrl">The public URL where nobody says one.</param>
+/// <param name="PublicUrlOverride"><c>ALTER_PUBLIC_URL</c>: beats the document.</param>
+public sealed record HostSituation(bool IsDevelopment, bool IsAzure, string DefaultPublicUrl, string? PublicUrlOverride)
+{
+    /// <summary>Not WEBSITE_HOSTNAME: Core Tools sets that one too.</summary>
+    private static readonly string[] PlatformNames = ["WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "WEBSITE_POD_NAME"];
+
+    /// <summary>Reads the situation from the process's environment and settings.</summary>
+    public static HostSituation From(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+
+        // The environment is asked as well: a configuration built without it must not hide the platform. Even an empty value counts.
+        var isAzure = PlatformNames.Any(name => (configuration[name] ?? Environment.GetEnvironmentVariable(name)) is not null);
+        var isDevelopment = string.Equals(configuration["AZURE_FUNCTIONS_ENVIRONMENT"], "Development", StringComparison.OrdinalIgnoreCase);
+        var platformHost = isAzure ? configuration["WEBSITE_HOSTNAME"] : null;
+        var over = configuration["ALTER_PUBLIC_URL"];
+        return new HostSituation(
+            isDevelopment,
+            isAzure,
+            string.IsNullOrEmpty(platformHost) ? "http://localhost:7071" : $"https://{platformHost}",
+            string.IsNullOrEmpty(over) ? null : over);
+    }
+
+    /// <summary>Whether the switches of Development may be used: a local key, http on this machine.</summary>
+    public bool AllowsLocal(Uri publicUrl) => IsDevelopment && !IsAzure && Loopback.Is(publicUrl);
+}
