@@ -17,7 +17,9 @@ internal static class GrantRow
 
     internal static string TombstoneKey(Guid id) => $"{TombstonePrefix}{id:D}";
 
-    internal static bool IsGrant(TableEntity row) => row.RowKey[0] != '~' || row.RowKey.StartsWith(TombstonePrefix, StringComparison.Ordinal);
+    internal static bool IsTombstone(TableEntity row) => row.RowKey.StartsWith(TombstonePrefix, StringComparison.Ordinal);
+
+    internal static bool IsGrant(TableEntity row) => row.RowKey[0] != '~' || IsTombstone(row);
 
     internal static TableEntity From(Grant grant, string operation)
     {

@@ -15,6 +15,16 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
     /// <summary>The whole budget of one redemption.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromSeconds(20);
 
+    /// <summary>Fetches what a request will need (endpoints, client secret), so that no token is spent before it is certain.</summary>
+    /// <returns>The endpoints, or <see cref="ConnectConfig"/>.</returns>
+    public async Task<Outcome<ProviderEndpoints>> PrepareAsync(AppProvider provider, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        return provider.ClientSecret is null || (await secrets.GetAsync(provider.ClientSecret, cancellationToken)).Succeeded(out _, out _)
+            ? await discovery.ResolveAsync(provider.Definition, cancellationToken)
+            : Config(provider, null, $"The client secret {provider.ClientSecret} cannot be read");
+    }
+
     /// <summary>Exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).</summary>
     /// <returns>The tokens, or <see cref="InvalidGrant"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>.</returns>
     public Task<Outcome<TokenSet>> RedeemCodeAsync(AppProvider provider, string code, Uri redirectUri, string? codeVerifier, CancellationToken cancellationToken)

@@ -1,0 +1,61 @@
+using Alter.Grants;
+using Alter.Storage;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Refresh;
+
+/// <summary>Walks all grants once a day: drops markers and tombstones past their date, adds due rows that a crash left out.</summary>
+/// <remarks>A page of 200 rows per storage operation; the place reached is kept, so any run goes on where the last one stopped.</remarks>
+public sealed class DailySweep(GrantStore store, DueIndex due, JobMarks marks, TimeProvider time, ILogger<DailySweep> logger)
+{
+    private const string Job = "sweep";
+    private static readonly TimeSpan RunFor = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan MarkerLifetime = TimeSpan.FromHours(24);
+    private static readonly TimeSpan TombstoneLifetime = TimeSpan.FromDays(90);
+
+    /// <summary>Goes on with the day's walk, if it is due, for at most 40 seconds.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var mark = await marks.ReadAsync(Job, cancellationToken);
+        var started = time.GetUtcNow();
+        if (mark.DueAt > started)
+        {
+            return;
+        }
+
+        var (rows, dropped, repaired) = (0, 0, 0);
+        var cursor = mark.Cursor;
+        do
+        {
+            var page = await store.ScanAsync(cursor, cancellationToken);
+            foreach (var row in page.Rows)
+            {
+                rows++;
+                if (IsPast(row))
+                {
+                    await store.DropAsync(row, cancellationToken);
+                    dropped++;
+                }
+                else if (GrantRow.IsGrant(row) && GrantRow.Read(row) is { DueAt: { } at } grant && !await due.ContainsAsync(grant.Id, at, cancellationToken))
+                {
+                    await due.AddAsync(grant, at, cancellationToken);
+                    repaired++;
+                }
+            }
+
+            cursor = page.Continuation;
+        }
+        while (cursor is not null && time.GetUtcNow() - started < RunFor);
+
+        await marks.TryMoveAsync(Job, mark, cursor, cursor is null ? started + TimeSpan.FromDays(1) : started, cancellationToken);
+        Log.Swept(logger, rows, dropped, repaired);
+    }
+
+    private bool IsPast(TableEntity row)
+    {
+        var now = time.GetUtcNow();
+        return ConnectMarker.Read(row) is { } marker ? marker.At < now - MarkerLifetime
+            : GrantRow.IsTombstone(row) && GrantRow.Read(row) is { RevocationToken: null } tombstone && (tombstone.RevokedAt ?? tombstone.CreatedAt) < now - TombstoneLifetime;
+    }
+}

@@ -1,0 +1,102 @@
+using Alter.Apps;
+using Alter.Grants;
+using Alter.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Refresh;
+
+/// <summary>Looks after grants whose time has come: renews tokens ahead of expiry, ends lifetimes, repeats revocations at the provider.</summary>
+public sealed class DueGrants(
+    GrantStore store,
+    DueIndex due,
+    AlterQueues queues,
+    GrantRefresher refresher,
+    RevokeAtProvider revocation,
+    ConfigurationSource configuration,
+    TimeProvider time,
+    ILogger<DueGrants> logger)
+{
+    private const int MaxAttempts = 5;
+    private static readonly TimeSpan HideFor = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LeaveAloneFor = TimeSpan.FromDays(1);
+
+    /// <summary>Queues what is due; every minute.</summary>
+    public async Task DispatchAsync(CancellationToken cancellationToken)
+    {
+        var count = await due.DispatchAsync((message, token) => queues.SendAsync(AlterQueues.Refresh, message, token), HideFor, cancellationToken);
+        if (count > 0)
+        {
+            Log.Dispatched(logger, count);
+        }
+    }
+
+    /// <summary>Does what a grant's row says is due; a message that comes twice, late or forged changes nothing.</summary>
+    /// <param name="message">Which grant.</param>
+    /// <param name="attempt">How often this message was delivered; the fifth failure leaves the grant alone for a day.</param>
+    /// <param name="cancellationToken">The host's; it does not cancel a refresh under way.</param>
+    public async Task RunAsync(GrantMessage message, long attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), message.Gid, cancellationToken) is not { } grant
+            || grant.DueAt?.UtcTicks != message.Due)
+        {
+            // Stale: the grant is gone or points to another row.
+            await due.DeleteAsync(message.Gid, new DateTimeOffset(Math.Clamp(message.Due, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero), cancellationToken);
+            return;
+        }
+
+        if (attempt >= MaxAttempts)
+        {
+            Log.GaveUp(logger, grant.Id, attempt);
+            await MoveDueAsync(grant, cancellationToken);
+            return;
+        }
+
+        if (grant.RevocationToken is { } token && grant.Status is not GrantStatus.Active)
+        {
+            await revocation.TellAsync(grant, token, cancellationToken);
+        }
+        else if (grant.Status is GrantStatus.Active or GrantStatus.Pending && grant.ExpiresAt <= time.GetUtcNow())
+        {
+            await ExpireAsync(grant, cancellationToken);
+        }
+        else if (grant.Status is GrantStatus.Active
+            && configuration.Current?.Apps.GetValueOrDefault(grant.Place.App)?.Providers.GetValueOrDefault(grant.Place.Provider) is { } provider)
+        {
+            await refresher.RefreshAsync(grant, provider).WaitAsync(cancellationToken);
+        }
+        else
+        {
+            // The document no longer has the app or provider (or cannot be read): nothing is renewed, nothing is lost.
+            await MoveDueAsync(grant, cancellationToken);
+        }
+    }
+
+    private async Task ExpireAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        var ended = grant.Ended(GrantStatus.Expired, null, time.GetUtcNow());
+        if (ended.DueAt is { } next)
+        {
+            await due.AddAsync(ended, next, cancellationToken);
+        }
+
+        if (await store.TryReplaceAsync(ended, cancellationToken) is { } stored)
+        {
+            await due.DeleteAsync(grant.Id, grant.DueAt!.Value, cancellationToken);
+            if (stored.RevocationToken is { } token)
+            {
+                await revocation.TellAsync(stored, token, cancellationToken);
+            }
+        }
+    }
+
+    private async Task MoveDueAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        var next = time.GetUtcNow() + LeaveAloneFor;
+        await due.AddAsync(grant, next, cancellationToken);
+        if (await store.TryReplaceAsync(grant with { DueAt = next }, cancellationToken) is not null)
+        {
+            await due.DeleteAsync(grant.Id, grant.DueAt!.Value, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,390 @@
+using System.Collections.Concurrent;
+using Alter.Apps;
+using Alter.Grants;
+using Alter.Keys;
+using Alter.Providers;
+using Alter.Storage;
+using Alter.Tokens;
+using Azure;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Refresh;
+
+/// <summary>
+/// Refreshes a grant at most once per lease, on any number of instances, and never uses a new access token before the rotated refresh token is stored.
+/// </summary>
+/// <remarks>
+/// <code>
+///   1 row in hand ─ newer generation, ended, or to be left alone? ─► answer
+///        │                      ┌───────────── another holds the lease: poll ──┐
+///   2 keys, secret, endpoints ready: nothing may fail for them later            │
+///   3 CAS 1  lease {operation, until, generation} ── lost ─► read again ────────┘
+///        │     crash from here on: the lease lapses, the next taker refreshes
+///   4 redeem once, on its own clock (∥ next due row at the predicted time)
+///        │     crash after the provider answered: the rotated token is gone; nothing can prevent that
+///   5 CAS 2  tokens, generation + 1, lease gone: repeated over newer rows until it lands
+///   6 only now the access token may be used; the old due row goes
+/// </code>
+/// "Once" holds unless the process freezes between the lease check and the send for longer than the lease: no store can fence a provider.
+/// </remarks>
+public sealed class GrantRefresher(
+    GrantStore store,
+    GrantKeys keys,
+    KeyRing ring,
+    DueIndex due,
+    TokenEndpoint endpoint,
+    RefreshOptions options,
+    TimeProvider time,
+    ILogger<GrantRefresher> logger)
+{
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(1600);
+    private static readonly TimeSpan StoreFor = TimeSpan.FromMinutes(5);
+
+    // One task per grant and generation serves every caller of this process, as the lease's owner or as the one who polls.
+    private readonly ConcurrentDictionary<(Guid Id, int Generation), Lazy<Task<Outcome<Grant>>>> running = new();
+
+    /// <summary>A row of a newer generation than the one given, or why there is none. Not cancelled by any caller.</summary>
+    /// <returns>
+    /// The refreshed row (or the given one, where refreshing failed and its token is still valid), or <see cref="TokenRefreshInProgress"/>,
+    /// <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>.
+    /// </returns>
+    /// <remarks>Owner: three storage operations on the path (lease, next due row, tokens), one after it. Others: about ten reads at most, whatever their number.</remarks>
+    public Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        var slot = (grant.Id, grant.Generation);
+        return running.GetOrAdd(slot, _ => new Lazy<Task<Outcome<Grant>>>(RunAsync)).Value;
+
+        async Task<Outcome<Grant>> RunAsync()
+        {
+            await Task.Yield(); // The slot is in place before anything can remove it.
+            try
+            {
+                return await RefreshOnceAsync(grant, provider);
+            }
+            finally
+            {
+                running.TryRemove(slot, out var _);
+            }
+        }
+    }
+
+    /// <summary>Waits until nothing is being refreshed here: a process that is told to stop finishes what a provider may already have answered.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(running.Values.Select(refresh => refresh.Value)).WaitAsync(cancellationToken);
+
+    private async Task<Outcome<Grant>> RefreshOnceAsync(Grant grant, AppProvider provider)
+    {
+        var generation = grant.Generation;
+        var started = time.GetTimestamp();
+        var pause = FirstPoll;
+        for (var row = grant; ;)
+        {
+            // 1
+            var now = time.GetUtcNow();
+            if (row.RefusalAt(now) is { } ended)
+            {
+                return ended;
+            }
+
+            if (row.Generation > generation)
+            {
+                return row;
+            }
+
+            if (row.NextAttemptAt > now)
+            {
+                return StillUsable(row) ? row : LeftAlone(row, now);
+            }
+
+            if (row.Lease is { } lease && lease.Until > now && lease.Generation == row.Generation)
+            {
+                if (time.GetElapsedTime(started) > options.Budget)
+                {
+                    return new TokenRefreshInProgress(grant.Id);
+                }
+
+                await Task.Delay(pause, time);
+                pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll;
+            }
+            else
+            {
+                var attempt = await TryOwnAsync(row, provider);
+                if (attempt is { } outcome)
+                {
+                    return outcome;
+                }
+            }
+
+            if (await store.ReadAsync(grant.Key, CancellationToken.None) is not { } newer || newer.Id != grant.Id)
+            {
+                return new GrantRevoked(grant.Id, grant.Place.Provider); // Only a revoked grant gives its row up to a successor.
+            }
+
+            row = newer;
+        }
+    }
+
+    // Steps 2 to 6; null where another was faster to the lease.
+    private async Task<Outcome<Grant>?> TryOwnAsync(Grant row, AppProvider provider)
+    {
+        // 2
+        if (!(await keys.AuthenticateAsync(row, CancellationToken.None)).Succeeded(out var key, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (row.Secrets.RefreshToken is null)
+        {
+            return StillUsable(row) ? row : await EndAsync(row, "no_refresh_token");
+        }
+
+        if (!row.Secrets.TryOpenRefreshToken(key, row.Place, row.Generation, out var refreshToken)
+            || row.Secrets.TryOpenProfile(key, row.Place, row.Generation) is not { } profile)
+        {
+            return keys.Failed(row, "refresh token");
+        }
+
+        var writeKey = await ring.CurrentAsync(CancellationToken.None);
+        if (!(await endpoint.PrepareAsync(provider, CancellationToken.None)).Succeeded(out _, out refusal))
+        {
+            return StillUsable(row) ? row : refusal;
+        }
+
+        // 3
+        var leasedAt = time.GetTimestamp();
+        var lease = new RefreshLease(OperationId.New(), time.GetUtcNow() + options.LeaseLifetime, row.Generation);
+        if (await store.TryReplaceAsync(row with { Lease = lease }, CancellationToken.None) is not { } leased)
+        {
+            return null;
+        }
+
+        if (options.LeaseLifetime - time.GetElapsedTime(leasedAt) < options.NeededAtStart)
+        {
+            return new TokenRefreshInProgress(row.Id); // Storage was slow: a redemption might outlive the lease.
+        }
+
+        // 4
+        var predictedDue = NextDue(leased, leased.AccessTokenLifetime);
+        var addDue = AddDueAsync(leased, predictedDue);
+        Outcome<TokenSet> answer;
+        using (var budget = new CancellationTokenSource(options.Budget, time))
+        {
+            try
+            {
+                answer = await endpoint.RefreshAsync(provider, refreshToken, budget.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                answer = new ProviderTimeout("The token endpoint did not answer in time.", provider.Definition.Id);
+            }
+        }
+
+        if (answer.Succeeded(out var tokens, out refusal))
+        {
+            // 5, 6
+            var secrets = new OpenSecrets(tokens.AccessToken, tokens.RefreshToken ?? refreshToken, profile);
+            var stored = await StoreAsync(leased, provider, writeKey, secrets, tokens, predictedDue);
+            await addDue;
+            return stored;
+        }
+
+        await addDue;
+        return refusal is InvalidGrant ? await EndAsync(leased, "invalid_grant") : await PostponeAsync(leased, refusal);
+    }
+
+    // 5: the provider has answered. From here only a stored row counts, and nothing cancels the storing.
+    private async Task<Outcome<Grant>> StoreAsync(
+        Grant leased, AppProvider provider, KeyEncryptionKey key, OpenSecrets secrets, TokenSet tokens, DateTimeOffset? predictedDue)
+    {
+        var now = time.GetUtcNow();
+        var nextDue = tokens.Lifetime == leased.AccessTokenLifetime ? predictedDue : NextDue(leased, tokens.Lifetime);
+        if (nextDue != predictedDue)
+        {
+            await AddDueAsync(leased, nextDue);
+        }
+
+        var generation = leased.Generation + 1;
+        var sealedSecrets = SealedSecrets.Seal(key, leased.Place, generation, secrets);
+        var row = leased;
+        var pause = FirstPoll;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var refreshed = (row with
+                {
+                    Generation = generation,
+                    Secrets = sealedSecrets,
+                    AccessTokenExpiresAt = now + tokens.Lifetime,
+                    AccessTokenLifetime = tokens.Lifetime,
+                    Scopes = tokens.Scopes ?? row.Scopes,
+                    DueAt = nextDue,
+                    Lease = null,
+                    NextAttemptAt = null,
+                    Fails = 0,
+                    LastError = null,
+                }).Authenticated(key);
+                if (await store.TryReplaceAsync(refreshed, CancellationToken.None) is { } stored)
+                {
+                    Log.Refreshed(logger, stored.Id, stored.Generation);
+                    await DeleteDueAsync(row, nextDue); // 6
+                    return stored;
+                }
+
+                // Somebody wrote the row meanwhile. Whether our tokens still belong there, the newer row says.
+                if (await store.ReadAsync(leased.Key, CancellationToken.None) is not { } newer || newer.Id != leased.Id)
+                {
+                    await DiscardAsync(leased, provider, secrets);
+                    return new GrantRevoked(leased.Id, leased.Place.Provider);
+                }
+
+                if (newer.RefusalAt(time.GetUtcNow()) is { } ended)
+                {
+                    await DiscardAsync(leased, provider, secrets);
+                    return ended;
+                }
+
+                if (newer.Generation != leased.Generation)
+                {
+                    return newer; // Connect brought newer tokens: ours are superseded.
+                }
+
+                // A newer row is built upon only if the vault wrote it; else ours is put back over it.
+                row = (await keys.AuthenticateAsync(newer, CancellationToken.None)).Succeeded(out _, out _) ? newer : leased with { ETag = newer.ETag };
+            }
+            catch (Exception e) when (e is RequestFailedException or TaskCanceledException && time.GetUtcNow() - now < StoreFor)
+            {
+                // Storage is down, or its answer got lost. The tokens live in this process alone, so it tries on.
+                Log.StoreRetried(logger, leased.Id, attempt, e);
+                await Task.Delay(pause, time);
+                pause = pause * 2 < TimeSpan.FromSeconds(5) ? pause * 2 : TimeSpan.FromSeconds(5);
+            }
+            catch (Exception e) when (e is RequestFailedException or TaskCanceledException)
+            {
+                Log.Lost(logger, leased.Id);
+                throw;
+            }
+        }
+    }
+
+    // The grant ended while its token was being refreshed: the fresh token must not live on at the provider.
+    private async Task DiscardAsync(Grant grant, AppProvider provider, OpenSecrets secrets)
+    {
+        // Under account-wide revocation this would also end a newer grant of the same account.
+        if (provider.Definition.Revocation is not RevocationKind.Token)
+        {
+            return;
+        }
+
+        var (token, isAccessToken) = secrets.RefreshToken is { } refresh ? (refresh.Reveal(), false) : (secrets.AccessToken.Reveal(), true);
+        var outcome = await endpoint.RevokeAsync(provider, token, isAccessToken, CancellationToken.None);
+        Log.Discarded(logger, grant.Id, outcome.Succeeded(out var told, out var refusal) ? told.ToString() : refusal.Code);
+    }
+
+    // The provider refused the token of this generation. Terminal only while no newer one exists.
+    private async Task<Outcome<Grant>> EndAsync(Grant grant, string cause)
+    {
+        for (var row = grant; ;)
+        {
+            var ended = row.Ended(GrantStatus.CredentialRevoked, cause, time.GetUtcNow());
+            if (await store.TryReplaceAsync(ended, CancellationToken.None) is not null)
+            {
+                Log.Ended(logger, row.Place.Provider, row.Id, cause);
+                await DeleteDueAsync(row, null);
+                return new CredentialRevoked(row.Id, row.Place.Provider, cause);
+            }
+
+            if (await store.ReadAsync(grant.Key, CancellationToken.None) is not { } newer || newer.Id != grant.Id)
+            {
+                return new GrantRevoked(grant.Id, grant.Place.Provider);
+            }
+
+            if (newer.RefusalAt(time.GetUtcNow()) is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (newer.Generation != grant.Generation)
+            {
+                return newer;
+            }
+
+            row = newer;
+        }
+    }
+
+    private async Task<Outcome<Grant>> PostponeAsync(Grant leased, Refusal refusal)
+    {
+        var delay = RefreshSchedule.Backoff(leased.Fails, refusal);
+        Log.Postponed(logger, leased.Id, leased.Place.Provider, refusal.Code, (refusal as ConnectConfig)?.ProviderError, delay);
+        var next = time.GetUtcNow() + delay;
+        var nextDue = leased.ExpiresAt < next ? leased.ExpiresAt.Value : next;
+        await AddDueAsync(leased, nextDue);
+        for (var row = leased; ;)
+        {
+            var postponed = row with { Lease = null, NextAttemptAt = next, Fails = row.Fails + 1, LastError = refusal.Code, DueAt = nextDue };
+            if (await store.TryReplaceAsync(postponed, CancellationToken.None) is { } stored)
+            {
+                await DeleteDueAsync(row, nextDue);
+                return StillUsable(stored) ? stored : refusal with { RetryAfter = delay };
+            }
+
+            if (await store.ReadAsync(leased.Key, CancellationToken.None) is not { } newer || newer.Id != leased.Id || newer.Lease?.Operation != leased.Lease?.Operation)
+            {
+                return refusal with { RetryAfter = delay };
+            }
+
+            row = newer;
+        }
+    }
+
+    private bool StillUsable(Grant grant) => grant.AccessTokenExpiresAt is null || grant.AccessTokenExpiresAt > time.GetUtcNow() + TimeSpan.FromSeconds(2);
+
+    private static Refusal LeftAlone(Grant grant, DateTimeOffset now)
+    {
+        var provider = grant.Place.Provider;
+        const string Detail = "The last refresh failed and the next attempt is not due yet.";
+        Refusal refusal = grant.LastError == Refusal.CodeOf(typeof(ConnectConfig)) ? new ConnectConfig(Detail, provider, null)
+            : grant.LastError == Refusal.CodeOf(typeof(ProviderTimeout)) ? new ProviderTimeout(Detail, provider)
+            : new ProviderUnreachable(Detail, provider);
+        return refusal with { RetryAfter = grant.NextAttemptAt - now };
+    }
+
+    private DateTimeOffset? NextDue(Grant grant, TimeSpan? lifetime)
+    {
+        DateTimeOffset? refreshAt = lifetime is { } life ? RefreshSchedule.AheadOf(life, time.GetUtcNow()) : null;
+        return refreshAt is null || grant.ExpiresAt < refreshAt ? grant.ExpiresAt : refreshAt;
+    }
+
+    private async Task AddDueAsync(Grant grant, DateTimeOffset? at)
+    {
+        try
+        {
+            if (at is { } instant)
+            {
+                await due.AddAsync(grant, instant, CancellationToken.None);
+            }
+        }
+        catch (Exception e) when (e is RequestFailedException or TaskCanceledException)
+        {
+            Log.DueNotWritten(logger, grant.Id, e); // An index must not cost a token.
+        }
+    }
+
+    private async Task DeleteDueAsync(Grant grant, DateTimeOffset? kept)
+    {
+        try
+        {
+            if (grant.DueAt is { } old && old != kept)
+            {
+                await due.DeleteAsync(grant.Id, old, CancellationToken.None);
+            }
+        }
+        catch (Exception e) when (e is RequestFailedException or TaskCanceledException)
+        {
+            Log.DueNotWritten(logger, grant.Id, e); // Stale: it goes when its time comes.
+        }
+    }
+}

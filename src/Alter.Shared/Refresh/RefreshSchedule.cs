@@ -1,0 +1,48 @@
+namespace Alter.Refresh;
+
+/// <summary>When tokens are renewed.</summary>
+public static class RefreshSchedule
+{
+    private static readonly TimeSpan LongestMargin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AheadOfExpiry = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan ConfigurationDelay = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether a token may still be used as it is: 30 seconds are left, or a third of its life where that is less.</summary>
+    /// <param name="expiresAt">Null: the provider never said, so the token is used until it fails.</param>
+    /// <param name="lifetime">The token's whole life, where known.</param>
+    /// <param name="now">The instant of use.</param>
+    public static bool IsFresh(DateTimeOffset? expiresAt, TimeSpan? lifetime, DateTimeOffset now)
+    {
+        var margin = lifetime / 3 < LongestMargin ? lifetime.Value / 3 : LongestMargin;
+        return expiresAt is null || expiresAt > now + margin;
+    }
+
+    /// <summary>
+    /// When the timer renews a token that was issued now: five minutes or a tenth of its life before it ends, whichever is more, never before half of it,
+    /// and spread by ± 10 % so that grants made together are not due together.
+    /// </summary>
+    public static DateTimeOffset AheadOf(TimeSpan lifetime, DateTimeOffset now)
+    {
+        var tenth = lifetime / 10;
+        var planned = lifetime - (tenth > AheadOfExpiry ? tenth : AheadOfExpiry);
+        var half = lifetime / 2;
+        return now + ((planned > half ? planned : half) * (0.9 + (0.2 * Random.Shared.NextDouble())));
+    }
+
+    /// <summary>How long to leave a provider alone after a failure: doubling from 5 seconds to 15 minutes, ± 20 %; what it asks for itself counts up to 15 minutes.</summary>
+    public static TimeSpan Backoff(int fails, Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        if (refusal is Providers.ConnectConfig)
+        {
+            return ConfigurationDelay; // A person has to act: asking more often helps nobody.
+        }
+
+        var doubled = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(fails, 12)));
+        var asked = refusal.RetryAfter ?? TimeSpan.Zero;
+        var wait = asked > doubled ? asked : doubled;
+        return (wait < LongestDelay ? wait : LongestDelay) * (0.8 + (0.4 * Random.Shared.NextDouble()));
+    }
+}
