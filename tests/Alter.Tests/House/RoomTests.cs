@@ -16,6 +16,7 @@ public sealed class RoomTests
     [InlineData("Keys", "using static Alter.Grants.GrantId;")]
     [InlineData("Keys", "using Grant = global::Alter.Grants.Grant;")]
     [InlineData("Keys", "    Alter.Connect.ConnectSession session;")]
+    [InlineData("Keys", "    public Grants.GrantStore Store { get; }")]
     [InlineData("Keys", "namespace Alter.Tokens;")]
     [InlineData("Keys", "global using Alter.Storage;")]
     [InlineData("Common", "namespace Alter.Common;")]
@@ -25,6 +26,7 @@ public sealed class RoomTests
     [Theory]
     [InlineData("Keys", "using Alter.Storage;\n\nnamespace Alter.Keys;")]
     [InlineData("Keys", "/// <see cref=\"Alter.Grants.Grant\"/>\nnamespace Alter.Keys;")]
+    [InlineData("Keys", "namespace Alter.Keys;\nint count = Grants.Count;")]
     [InlineData("Forwarding", "using Alter.Connect;\n\nnamespace Alter.Forwarding;")]
     public void A_file_in_order_has_no_fault(string room, string text) =>
         Assert.Empty(Rooms.FaultsOf(new SourceFile($"{Rooms.Folder}/{room}/Example.cs", text)));

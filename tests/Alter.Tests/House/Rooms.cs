@@ -49,7 +49,7 @@ internal static partial class Rooms
             }
         }
 
-        foreach (var known in Mentioned().Matches(code).Select(match => match.Groups["room"].Value).Distinct())
+        foreach (var known in Mentioned().Matches(code).Concat(Relative().Matches(code).Where(IsType)).Select(match => match.Groups["room"].Value).Distinct())
         {
             if (InOrder.IndexOf(known) > place)
             {
@@ -58,10 +58,17 @@ internal static partial class Rooms
         }
     }
 
+    // "Grants.Count" is a property, "Grants.GrantId" is the later room's type, seen from a neighbour's namespace.
+    private static bool IsType(Match match) =>
+        typeof(Refusal).Assembly.GetType($"Alter.{match.Groups["room"].Value}.{match.Groups["type"].Value}") is not null;
+
     [GeneratedRegex(@"^\s*namespace\s+(?<name>[\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Declared();
 
     // A using directive, an alias, a static using and a qualified name all spell the room after "Alter.".
     [GeneratedRegex(@"(?<![\w.])(global::)?Alter\.(?<room>[A-Z]\w*)\b")]
     private static partial Regex Mentioned();
+
+    [GeneratedRegex(@"(?<![\w.])(?<room>[A-Z]\w*)\.(?<type>[A-Z]\w*)\b")]
+    private static partial Regex Relative();
 }
