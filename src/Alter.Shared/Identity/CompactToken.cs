@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Alter.Identity;
+
+/// <summary>A JWT in compact form (RFC 7515 §3.1), taken apart and not yet believed.</summary>
+internal sealed class CompactToken
+{
+    /// <summary>In characters, all of them ASCII.</summary>
+    internal const int MaxLength = 16 * 1024;
+
+    private static readonly SearchValues<char> Base64UrlCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    private CompactToken(string raw, string algorithm, string? keyId, TokenClaims claims)
+    {
+        Raw = raw;
+        Algorithm = algorithm;
+        KeyId = keyId;
+        Claims = claims;
+    }
+
+    internal string Raw { get; }
+
+    /// <summary>One of <see cref="TokenSignature.Algorithms"/>.</summary>
+    internal string Algorithm { get; }
+
+    internal string? KeyId { get; }
+
+    internal TokenClaims Claims { get; }
+
+    /// <summary>Reads the token as far as that needs no key.</summary>
+    /// <param name="raw">Hostile.</param>
+    /// <param name="types">Accepted values of <c>typ</c>; absence always is.</param>
+    internal static bool TryParse(string raw, IReadOnlyList<string> types, [NotNullWhen(true)] out CompactToken? token, [NotNullWhen(false)] out TokenFault? fault)
+    {
+        token = null;
+        if (raw.Length > MaxLength)
+        {
+            fault = TokenFault.Malformed($"The token is longer than {MaxLength} characters.");
+            return false;
+        }
+
+        var parts = raw.Split('.');
+        if (parts.Length != 3 || Decode(parts[0]) is not { } header || Decode(parts[1]) is not { } payload)
+        {
+            fault = TokenFault.Malformed("The token is not a signed JWT: three base64url parts, the first two JSON objects without doubled names. Opaque and encrypted tokens are not accepted.");
+            return false;
+        }
+
+        fault = HeaderFault(header, types);
+        if (fault is null)
+        {
+            // Members jwk, jku, x5u and x5c, where a token brings its own key, are never read (RFC 8725 §3.10).
+            token = new CompactToken(raw, header.GetProperty("alg").GetString()!, new TokenClaims(header).Text("kid"), new TokenClaims(payload));
+        }
+
+        return fault is null;
+    }
+
+    private static TokenFault? HeaderFault(JsonElement header, IReadOnlyList<string> types)
+    {
+        var members = new TokenClaims(header);
+        if (members.Has("crit"))
+        {
+            return TokenFault.Malformed("The token's header has crit: an extension that must be understood (RFC 7515 §4.1.11), and none is.");
+        }
+
+        if (members.Has("typ") && (members.Text("typ") is not { } type || !types.Contains(WithoutPrefix(type), StringComparer.OrdinalIgnoreCase)))
+        {
+            return TokenFault.Malformed($"The token's typ is not one of: {string.Join(", ", types)}.");
+        }
+
+        if (members.Has("kid") && members.Text("kid") is null)
+        {
+            return TokenFault.Malformed("The token's kid is not a string.");
+        }
+
+        // RFC 8725 §3.1: the algorithm is ours to allow, before any key is looked at; none and HMAC never.
+        return members.Text("alg") is { } algorithm && TokenSignature.Algorithms.Contains(algorithm)
+            ? null
+            : TokenFault.Signature($"The token's alg is not one of: {string.Join(", ", TokenSignature.Algorithms)}.");
+    }
+
+    // RFC 7515 §4.1.9: a media type, usually without its "application/".
+    private static string WithoutPrefix(string type) =>
+        type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) ? type["application/".Length..] : type;
+
+    private static JsonElement? Decode(string part)
+    {
+        // RFC 7515 §2: neither padding nor white space, which the decoder would skip.
+        if (part.AsSpan().ContainsAnyExcept(Base64UrlCharacters))
+        {
+            return null;
+        }
+
+        var bytes = new byte[Base64Url.GetMaxDecodedLength(part.Length)];
+        return Base64Url.DecodeFromChars(part, bytes, out _, out var written) is OperationStatus.Done
+            ? StrictJson.ReadObject(bytes.AsSpan(0, written))
+            : null;
+    }
+}

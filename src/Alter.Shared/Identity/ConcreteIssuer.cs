@@ -1,0 +1,18 @@
+using Alter.Apps;
+
+namespace Alter.Identity;
+
+/// <summary>An identity provider of an app under one issuer: its own, or one of its template's tenants.</summary>
+/// <param name="Provider">As configured.</param>
+/// <param name="Issuer">Without a template.</param>
+/// <param name="Tenant">What stands for <c>{tenantid}</c>; null where there is none.</param>
+internal sealed record ConcreteIssuer(IdentityProviderConfiguration Provider, string Issuer, string? Tenant)
+{
+    private const string Template = "{tenantid}";
+
+    /// <summary>Every issuer the app accepts, each exactly one string: an issuer is never matched by a pattern.</summary>
+    internal static IEnumerable<ConcreteIssuer> Of(AppConfiguration app) =>
+        app.IdentityProviders.SelectMany(provider => provider.Issuer.Contains(Template, StringComparison.Ordinal)
+            ? provider.AllowedTenants.Select(tenant => new ConcreteIssuer(provider, provider.Issuer.Replace(Template, tenant, StringComparison.Ordinal), tenant))
+            : [new ConcreteIssuer(provider, provider.Issuer, null)]);
+}

@@ -1,0 +1,43 @@
+namespace Alter.Identity;
+
+/// <summary>The rules every token obeys, whoever issued it and for whatever.</summary>
+internal static class TokenRules
+{
+    internal const int MaxSubjectLength = 255; // OpenID Connect Core §2, sub
+
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
+
+    /// <summary>The first rule about kind and time the claims break.</summary>
+    /// <param name="claims">From a token whose signature is valid.</param>
+    /// <param name="maxLifetime">Longest exp − iat; null: any.</param>
+    /// <param name="now">The vault's clock.</param>
+    internal static TokenFault? Broken(TokenClaims claims, TimeSpan? maxLifetime, DateTimeOffset now)
+    {
+        if (claims.Has("events"))
+        {
+            // RFC 8417 §2.2: a security event, such as a logout token, is no proof that a user is there.
+            return TokenFault.Claims("The token has events: it reports something that happened and signs nobody in.");
+        }
+
+        if (claims.Time("exp") is not { } expiresAt || claims.Time("iat") is not { } issuedAt)
+        {
+            return TokenFault.Claims("The token needs exp and iat, both numbers.");
+        }
+
+        if (expiresAt + Skew <= now)
+        {
+            return new TokenFault(InvalidUserTokenReasons.Expired, "The token has expired. Send the one of the user's current session.");
+        }
+
+        if (issuedAt > now + Skew || (claims.Has("nbf") && !(claims.Time("nbf") <= now + Skew)))
+        {
+            return TokenFault.Claims("The token is not valid yet: its iat or nbf lies ahead. Check the clocks.");
+        }
+
+        return expiresAt <= issuedAt || expiresAt - issuedAt > maxLifetime
+            ? TokenFault.Claims("The token's life, exp − iat, is longer than the identity provider's max_token_lifetime_seconds, or not positive.")
+            : null;
+    }
+
+    internal static bool IsSubject(string? value) => value is { Length: > 0 and <= MaxSubjectLength };
+}

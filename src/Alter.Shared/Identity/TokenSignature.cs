@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Alter.Identity;
+
+/// <summary>Checks a token's signature with one key, chosen before.</summary>
+internal static class TokenSignature
+{
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = CompactToken.MaxLength };
+
+    /// <summary>RFC 7518 §3.1, the asymmetric ones.</summary>
+    internal static FrozenSet<string> Algorithms { get; } =
+        new[] { "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512" }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>What is wrong with the signature, judged with the one key of the set the token names.</summary>
+    internal static async Task<TokenFault?> FaultAsync(CompactToken token, string issuer, KeySet keys)
+    {
+        if (keys.Find(token.KeyId, token.Algorithm) is not { } key)
+        {
+            return TokenFault.Signature(token.KeyId is null
+                ? "The token names no key (kid), and its issuer has several, or none for its algorithm."
+                : "The token names a key (kid) its issuer does not have for its algorithm. A key younger than 30 seconds may not be known yet.");
+        }
+
+        return await IsValidAsync(token, issuer, key) ? null : TokenFault.Signature("The token's signature is not its issuer's.");
+    }
+
+    /// <summary>True where <paramref name="key"/> signed the token with its own algorithm and the token is of <paramref name="issuer"/>.</summary>
+    private static async Task<bool> IsValidAsync(CompactToken token, string issuer, SecurityKey key)
+    {
+        var result = await Handler.ValidateTokenAsync(token.Raw, new TokenValidationParameters
+        {
+            IssuerSigningKeyResolver = (_, _, _, _) => [key], // A token without kid would otherwise find none.
+            TryAllIssuerSigningKeys = false,
+            ValidAlgorithms = [token.Algorithm],
+            RequireSignedTokens = true,
+            ValidateIssuer = true,
+            ValidIssuer = issuer,
+
+            // Audience and times are judged by TokenRules from the strictly read payload, by our clock and byte for byte.
+            ValidateAudience = false,
+            ValidateLifetime = false,
+            LogValidationExceptions = false,
+            IncludeTokenOnFailedValidation = false,
+        });
+        return result.IsValid;
+    }
+}

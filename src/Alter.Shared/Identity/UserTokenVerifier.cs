@@ -1,0 +1,132 @@
+using Alter.Apps;
+using Alter.Egress;
+
+namespace Alter.Identity;
+
+/// <summary>Tells from a JWT of the app's own OpenID provider who the user is.</summary>
+/// <remarks>
+/// 1. read the token strictly; algorithm and kind are judged before any key
+/// 2. choose the identity provider whose issuer the token claims, exactly
+/// 3. find the key it names, verify the signature; from here on the claims are the issuer's word
+/// 4. times, then audience, then what names the user
+/// </remarks>
+public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
+{
+    private const int MaxReceived = 10;
+    private const int MaxReceivedLength = 255;
+
+    /// <summary>The user, <see cref="InvalidUserToken"/>, or <see cref="VaultUnavailable"/> where the issuer's keys were never there.</summary>
+    public async Task<Outcome<VerifiedUser>> VerifyAsync(AppConfiguration app, string token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (string.IsNullOrEmpty(token))
+        {
+            return new InvalidUserToken("A user token is needed: the JWT of the app's own identity provider.", InvalidUserTokenReasons.Missing);
+        }
+
+        // 1. The issuer is not known yet, so neither are its token types: those of all the app's providers, and again below.
+        var types = app.IdentityProviders.SelectMany(provider => provider.TokenTypes).Distinct().ToList();
+        if (!CompactToken.TryParse(token, types, out var parsed, out var fault))
+        {
+            return Refused(fault);
+        }
+
+        // 2.
+        var issuers = ConcreteIssuer.Of(app).ToList();
+        if (issuers.Find(one => one.Issuer == parsed.Claims.Text("iss")) is not { } issuer)
+        {
+            return new InvalidUserToken("The token's issuer is none of the app's identity providers. They are compared character by character.", InvalidUserTokenReasons.Issuer)
+            {
+                Expected = [.. issuers.Select(one => one.Issuer)],
+                Received = Shown(parsed.Claims.Text("iss") is { } iss ? [iss] : []),
+            };
+        }
+
+        if (!CompactToken.TryParse(token, issuer.Provider.TokenTypes, out parsed, out fault))
+        {
+            return Refused(fault);
+        }
+
+        // 3.
+        var source = new KeySource(issuer.Issuer, null, issuer.Provider.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public);
+        if (!(await keys.FindAsync(source, parsed.KeyId, cancellationToken)).Succeeded(out var set, out var refusal))
+        {
+            return refusal;
+        }
+
+        fault = await TokenSignature.FaultAsync(parsed, issuer.Issuer, set) ?? TokenRules.Broken(parsed.Claims, issuer.Provider.MaxTokenLifetime, time.GetUtcNow());
+        if (fault is not null)
+        {
+            return Refused(fault);
+        }
+
+        // 4.
+        return AudienceRefusal(issuer.Provider, parsed.Claims) is { } audience ? audience : User(app, issuer, parsed.Claims);
+    }
+
+    private static InvalidUserToken Refused(TokenFault fault) => new(fault.Detail, fault.Reason);
+
+    private static InvalidUserToken? AudienceRefusal(IdentityProviderConfiguration provider, TokenClaims claims)
+    {
+        if (claims.Audiences() is not { } audiences)
+        {
+            return Refused(TokenFault.Claims("The token's aud is neither a string nor a list of strings."));
+        }
+
+        // Byte for byte: a slash at the end makes another audience.
+        if (audiences.Count > 0 && provider.Audiences.Count > 0)
+        {
+            return audiences.Any(provider.Audiences.Contains)
+                ? null
+                : Mismatch("The token is for another audience than the app's API.", provider.Audiences, audiences);
+        }
+
+        // Clerk and others send no aud; then the client the token was made for decides (azp, or client_id of RFC 9068).
+        var party = claims.Text("azp") ?? claims.Text("client_id");
+        if (party is not null && provider.AuthorizedParties.Contains(party))
+        {
+            return null;
+        }
+
+        return provider.AuthorizedParties.Count > 0
+            ? Mismatch("The token was made for another client: its azp or client_id is none of the authorized parties.", provider.AuthorizedParties, party is null ? [] : [party])
+            : Mismatch("The token carries no audience, and the identity provider names no authorized_parties.", provider.Audiences, []);
+    }
+
+    private static InvalidUserToken Mismatch(string detail, IReadOnlyList<string> expected, IReadOnlyList<string> received) =>
+        new(detail, InvalidUserTokenReasons.Audience) { Expected = expected, Received = Shown(received) };
+
+    private static Outcome<VerifiedUser> User(AppConfiguration app, ConcreteIssuer issuer, TokenClaims claims)
+    {
+        if (issuer.Tenant is not null && claims.Text("tid") != issuer.Tenant)
+        {
+            return Refused(TokenFault.Claims("The token's tid is not the tenant its issuer names."));
+        }
+
+        var claim = issuer.Provider.UserIdClaim;
+        var isVerified = claims.IsTrue("email_verified");
+        if (!isVerified && (issuer.Provider.RequireEmailVerified || claim == "email"))
+        {
+            // An address nobody proved would let its claimer into the grants of whoever owns it.
+            return Refused(TokenFault.Claims("The token's email_verified is not true."));
+        }
+
+        if (claims.TextAt(claim) is not { } value || !TokenRules.IsSubject(value) || (claims.Has("sub") && !TokenRules.IsSubject(claims.Text("sub"))))
+        {
+            return Refused(TokenFault.Claims($"The token's claim {claim} does not name a user: it must be one string of 1 to {TokenRules.MaxSubjectLength} characters, and so must sub where it is present."));
+        }
+
+        // Unproven addresses are not shown either: on the Connect page one would say "this will be linked to ada@…" for Mallory.
+        var email = isVerified || !claims.Has("email_verified") ? claims.Text("email") : null;
+        return new VerifiedUser(
+            new UserId(app.Id, issuer.Issuer, claim, value),
+            issuer.Issuer,
+            claims.Text("sub") ?? value,
+            DisplayText.Clean(claims.Text("name")),
+            DisplayText.Clean(email),
+            claims.Time("iat")!.Value); // TokenRules has seen it.
+    }
+
+    private static IReadOnlyList<string> Shown(IReadOnlyList<string> received) =>
+        [.. received.Take(MaxReceived).Select(text => text.Length > MaxReceivedLength ? text[..MaxReceivedLength] + "…" : text)];
+}

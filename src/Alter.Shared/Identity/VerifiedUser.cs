@@ -1,0 +1,17 @@
+namespace Alter.Identity;
+
+/// <summary>A user as a verified token names them.</summary>
+/// <param name="Id">Whose grants.</param>
+/// <param name="Issuer">Concrete, with its tenant where the configured one is a template.</param>
+/// <param name="Subject">The token's <c>sub</c>, or the user-id claim's value where it has none.</param>
+/// <param name="Name">For people, never for decisions.</param>
+/// <param name="Email">For people; null where the issuer says it is not verified.</param>
+/// <param name="IssuedAt">The token's <c>iat</c>.</param>
+public sealed record VerifiedUser(UserId Id, string Issuer, string Subject, string? Name, string? Email, DateTimeOffset IssuedAt)
+{
+    /// <summary>What the Connect page calls the user.</summary>
+    public string Label => Name ?? Email ?? Subject;
+
+    /// <summary>Who somebody is, is personal: never printed.</summary>
+    public override string ToString() => Id.ToString();
+}
