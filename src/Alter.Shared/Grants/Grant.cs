@@ -107,6 +107,9 @@ public sealed record Grant
     public GrantStatus StatusAt(DateTimeOffset instant) =>
         Status is GrantStatus.Active or GrantStatus.Pending && ExpiresAt <= instant ? GrantStatus.Expired : Status;
 
+    /// <summary>Which of these scopes were not granted. A refresh token says nothing to an API, so <c>offline_access</c> is never missing.</summary>
+    public IReadOnlyList<string> MissingScopes(IEnumerable<string> scopes) => [.. scopes.Except(Scopes).Where(scope => scope is not "offline_access")];
+
     /// <summary>Why the grant releases nothing at an instant; null where it does.</summary>
     public Refusal? RefusalAt(DateTimeOffset instant) => StatusAt(instant) switch
     {

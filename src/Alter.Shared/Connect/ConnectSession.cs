@@ -1,0 +1,89 @@
+using System.Text.Json.Serialization;
+using Alter.Keys;
+using Alter.Storage;
+using Azure;
+
+namespace Alter.Connect;
+
+/// <summary>One user's permission to connect accounts, for ten minutes: a row of table <c>connect</c>, as read.</summary>
+public sealed record ConnectSession
+{
+    /// <summary>How long a session, and a flow, is valid.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    public required ConnectKey Key { get; init; }
+
+    public ETag ETag { get; init; }
+
+    public required string App { get; init; }
+
+    /// <summary>The full hash of the user the accounts are linked to.</summary>
+    public required string UserHash { get; init; }
+
+    /// <summary>What only the vault reads: sealed at rest.</summary>
+    public required ConnectSessionDetails Details { get; init; }
+
+    public required IReadOnlyList<string> AllowedProviders { get; init; }
+
+    /// <summary>Who hears the result; null: nobody is told.</summary>
+    public string? AllowedOrigin { get; init; }
+
+    public string? ReturnUrl { get; init; }
+
+    /// <summary>Per provider, what to ask for instead of all the app's scopes.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> RequiredScopes { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>End of life of the grants it makes; null: until revoked.</summary>
+    public DateTimeOffset? GrantExpiresAt { get; init; }
+
+    /// <summary>The furthest that end may ever be moved.</summary>
+    public DateTimeOffset? GrantMaxExpiresAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>The last flow that came back, by provider: keeps a second browser from redeeming at the same time.</summary>
+    public IReadOnlyDictionary<string, ConnectClaim> Claims { get; init; } = new Dictionary<string, ConnectClaim>();
+
+    /// <summary>The browser and mode of the last flow that came back.</summary>
+    public ConnectReturn? LastReturn { get; init; }
+}
+
+/// <summary>The sealed part of a session.</summary>
+/// <param name="UserLabel">What the user is called: name, mail address, else subject.</param>
+/// <param name="Metadata">The app's own words.</param>
+public sealed record ConnectSessionDetails(string UserLabel, IReadOnlyDictionary<string, string> Metadata)
+{
+    /// <summary>Personal data never prints.</summary>
+    public override string ToString() => "[session details]";
+}
+
+/// <summary>A flow is finishing for a provider of the session.</summary>
+public sealed record ConnectClaim(string Flow, DateTimeOffset Until);
+
+/// <summary>How a browser came back from a provider.</summary>
+/// <param name="CookieHash">SHA-256 of the browser's flow cookie: only that browser is shown the result.</param>
+/// <param name="Mode">How the page was opened.</param>
+/// <param name="Error">The code, where it came back without a grant.</param>
+/// <param name="ErrorDescription">Cleaned of everything RFC 6749 does not allow.</param>
+public sealed record ConnectReturn(string CookieHash, ConnectMode Mode, string? Error, string? ErrorDescription);
+
+/// <summary>How the Connect page was opened; decided at its first load, since opener and window name may be gone by the callback.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConnectMode>))]
+public enum ConnectMode
+{
+    [JsonStringEnumMemberName("popup")]
+    Popup,
+
+    [JsonStringEnumMemberName("redirect")]
+    Redirect,
+}
+
+/// <summary>Seals and authenticates rows of table <c>connect</c>.</summary>
+internal static class ConnectSeal
+{
+    internal static byte[] AssociatedData(ConnectKey key, string app, string field) =>
+        DeploymentSalt.LengthPrefixed("alter/1", "connect", app, key.Partition, key.Row, field);
+
+    internal static byte[] Mac(KeyEncryptionKey key, string app, params ReadOnlySpan<string> parts) =>
+        System.Security.Cryptography.HMACSHA256.HashData(key.Derive(KeyPurpose.Row, app), DeploymentSalt.LengthPrefixed(parts));
+}

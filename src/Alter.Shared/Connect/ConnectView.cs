@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+using Alter.Grants;
+
+namespace Alter.Connect;
+
+/// <summary>What the Connect page shows: the answer to <c>POST /sdk/oauth/connect/open</c>.</summary>
+/// <param name="Status"><c>open</c>, <c>complete</c> or <c>error</c>: how this browser came back, if it did.</param>
+/// <param name="App">Who is asking.</param>
+/// <param name="User">Whose accounts are to be linked.</param>
+/// <param name="BrowserProof">How the browser is held to be the user's.</param>
+/// <param name="Providers">What may be connected.</param>
+/// <param name="AllowedOrigin">Who is told.</param>
+/// <param name="Mode">How the page was opened, where a flow came back.</param>
+/// <param name="ReturnTo">Where the redirect flow goes on, the result in its query; null: nowhere.</param>
+/// <param name="Grants">What this browser connected so far.</param>
+/// <param name="Error">Why the last flow brought nothing.</param>
+/// <param name="ErrorDescription">The provider's words, cleaned.</param>
+/// <param name="ErrorCode">The vault's code for it.</param>
+/// <param name="ExpiresAt">When the session ends.</param>
+public sealed record ConnectView(
+    string Status,
+    ConnectView.AppView App,
+    string User,
+    string BrowserProof,
+    IReadOnlyList<ConnectView.ProviderView> Providers,
+    string? AllowedOrigin,
+    ConnectMode? Mode,
+    string? ReturnTo,
+    IReadOnlyList<GrantView> Grants,
+    string? Error,
+    string? ErrorDescription,
+    [property: JsonPropertyName("code")] string? ErrorCode,
+    DateTimeOffset ExpiresAt)
+{
+    /// <summary>The app that asks.</summary>
+    public sealed record AppView(string Name, string? WebsiteUrl);
+
+    /// <summary>One provider of the session.</summary>
+    public sealed record ProviderView(string Id, string Name, IReadOnlyList<string> Scopes, bool Connected);
+}
+
+/// <summary>The answer to <c>POST /sdk/oauth/connect/status</c>.</summary>
+public sealed record ConnectStatusView(string Status, IReadOnlyList<GrantView> Grants, string? Error, string? ErrorDescription);

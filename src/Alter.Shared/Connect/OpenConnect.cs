@@ -1,0 +1,66 @@
+using Alter.Apps;
+using Alter.Grants;
+
+namespace Alter.Connect;
+
+/// <summary>What the Connect page needs to show a session.</summary>
+public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens tokens, ConnectResults results, ConfigurationSource configuration)
+{
+    /// <summary>Opens a session for display; changes nothing.</summary>
+    /// <param name="sessionToken">As the page found it in the fragment.</param>
+    /// <param name="referrerOrigin">The origin of the page that led here, where the browser tells it.</param>
+    /// <param name="cookie">The browser's flow cookie.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <returns>The view, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>.</returns>
+    /// <remarks>Two storage operations.</remarks>
+    public async Task<Outcome<ConnectView>> RunAsync(string? sessionToken, string? referrerOrigin, string? cookie, CancellationToken cancellationToken)
+    {
+        if (!(await sessions.FindAsync(await tokens.ReadSessionAsync(sessionToken, cancellationToken), cancellationToken)).Succeeded(out var session, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (configuration.Current?.Apps.GetValueOrDefault(session.App) is not { } app)
+        {
+            return new ConnectSessionExpired();
+        }
+
+        if (!string.IsNullOrEmpty(referrerOrigin) && !LeadsHere(session, referrerOrigin))
+        {
+            return new InvalidRequest("Connect was opened from a page that is not the app's. Start again in the app.");
+        }
+
+        // The result is shown to the browser that brought it, and to no other that holds the link.
+        var back = session.LastReturn is { } last && FlowCookie.Matches(FlowCookie.Hash(cookie), last.CookieHash) ? last : null;
+        var grants = await results.ListAsync(session, app, cancellationToken);
+        var isComplete = ConnectResults.IsComplete(session, grants);
+        if (isComplete && back is null)
+        {
+            return new ConnectSessionUsed();
+        }
+
+        return new ConnectView(
+            isComplete ? "complete" : back?.Error is not null ? "error" : "open",
+            new ConnectView.AppView(app.Name, app.WebsiteUrl?.AbsoluteUri),
+            session.Details.UserLabel,
+            "confirm",
+            [.. session.AllowedProviders.Where(app.Providers.ContainsKey).Select(id => View(session, app.Providers[id], grants.Any(grant => grant.Provider == id)))],
+            session.AllowedOrigin,
+            back?.Mode,
+            ConnectResults.ReturnTo(session, back is null ? [] : grants),
+            back is null ? [] : grants,
+            back?.Error,
+            back?.ErrorDescription,
+            back?.Error,
+            session.ExpiresAt);
+    }
+
+    private static ConnectView.ProviderView View(ConnectSession session, AppProvider provider, bool connected) =>
+        new(provider.Definition.Id, provider.Definition.Name, AuthorizeConnect.ScopesFor(session, provider), connected);
+
+    // Contract, confirm: a present Referer of another origin refuses. Without one nothing is known, and the page itself asks the person.
+    private bool LeadsHere(ConnectSession session, string origin) =>
+        origin == session.AllowedOrigin
+        || origin == configuration.Current!.PublicOrigin
+        || (session.ReturnUrl is not null && origin == new Uri(session.ReturnUrl).GetLeftPart(UriPartial.Authority));
+}
