@@ -60,7 +60,7 @@ internal sealed partial class StrictObject
         }
 
         // A name that is no word may be a value that slipped: it is not repeated.
-        var shown = Word().IsMatch(name) ? name : "(unreadable name)";
+        var shown = known.Contains(name) || Word().IsMatch(name) ? name : "(unreadable name)";
         return path.Length == 0 ? shown : $"{path}.{shown}";
     }
 

@@ -35,23 +35,22 @@ internal static class AppProviderReader
     private static ProviderDefinition? Definition(string id, StrictObject entry, ReadingContext context)
     {
         const string Example = "{ \"name\": \"Acme ERP\", \"issuer\": \"https://login.erp.acme.com\", \"api_hosts\": [\"api.erp.acme.com\"] }";
-        ProviderDefinition? definition;
-        if (entry.Object("definition", Example) is { } own)
-        {
-            definition = ProviderDefinitionReader.Read(own, id, context.Mistakes);
-        }
-        else if (entry.Has("definition"))
+        var own = entry.Object("definition", Example);
+        if (own is null && entry.Has("definition"))
         {
             return null; // Its mistake is noted.
         }
-        else if ((definition = context.Catalog.Find(id)) is null)
+
+        var definition = own is null ? context.Catalog.Find(id) : ProviderDefinitionReader.Read(own, id, context.Mistakes);
+        if (definition is null && own is null)
         {
             entry.Add("definition", $"This version's catalogue has no such provider; it knows {string.Join(", ", context.Catalog.Ids)}.", Example);
         }
 
         if (definition is { AllowInsecureLocal: true } && !context.AllowsLocal)
         {
-            entry.Add(entry.Has("definition") ? "definition.allow_insecure_local" : null, "allow_insecure_local needs Development, a loopback public URL and no Azure.", "a provider with https");
+            const string Fault = "A provider with allow_insecure_local needs Development, a loopback public URL and no Azure.";
+            (own ?? entry).Add(own is null ? null : "allow_insecure_local", Fault, "a provider with https");
         }
 
         return definition;

@@ -79,7 +79,7 @@ internal static partial class IdentityProviderReader
         }
 
         // The template may stand for one whole segment of the path, never in the host.
-        var plain = issuer.Replace("/" + Template, "/tenant", StringComparison.Ordinal);
+        var plain = TemplateSegment().Replace(issuer, "/tenant");
         if (IssuerForm().IsMatch(plain) && Uri.TryCreate(plain, UriKind.Absolute, out var url) && Loopback.IsHttpsOrLocal(url, local) && AppOrigin.IsAsWritten(url, plain))
         {
             return issuer;
@@ -108,6 +108,9 @@ internal static partial class IdentityProviderReader
 
     [GeneratedRegex(@"^https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~/-]*)?\z")]
     private static partial Regex IssuerForm();
+
+    [GeneratedRegex(@"(?<=[^/])/\{tenantid\}(?=/|\z)")]
+    private static partial Regex TemplateSegment();
 
     [GeneratedRegex(@"^[A-Za-z0-9_:/.-]{1,200}\z")]
     private static partial Regex ClaimForm();
