@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Alter.Egress;
 using Microsoft.Extensions.Time.Testing;
@@ -238,6 +240,35 @@ public sealed class EgressClientTests : IDisposable
         var e = await Assert.ThrowsAsync<EgressException>(() => Send(request, EgressScope.LoopbackToo));
         Assert.Equal(EgressFault.BrokenAnswer, e.Fault);
         Assert.Single(server.Requests, sent => sent.StartsWith(method, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task TLS_asks_for_the_urls_host_and_trusts_no_certificate_of_its_own_making()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        var certificateRequest = new CertificateRequest("CN=localhost", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var certificate = certificateRequest.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = "";
+        var accepting = Task.Run(async () =>
+        {
+            using var socket = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+            await using var tls = new SslStream(new NetworkStream(socket));
+            await tls.AuthenticateAsServerAsync(
+                (_, hello, _, _) =>
+                {
+                    asked = hello.ServerName;
+                    return ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = certificate });
+                },
+                null,
+                TestContext.Current.CancellationToken);
+        }, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/") { Headers = { Host = "evil.example" } };
+        var e = await Assert.ThrowsAsync<EgressException>(() => Send(request, EgressScope.LoopbackToo));
+        Assert.Equal(EgressFault.Unreachable, e.Fault);
+        await Record.ExceptionAsync(() => accepting); // The client hangs up on the certificate.
+        Assert.Equal("localhost", asked);
     }
 
     private async Task<EgressAnswer> Get(string url, EgressScope scope, TimeSpan? timeout = null)
