@@ -90,38 +90,6 @@ public sealed class EgressClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_proxy_of_the_environment_is_not_used()
-    {
-        await using var proxy = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        await using var server = RawServer.Answering("HTTP/1.1 204 No Content\r\n\r\n");
-        string[] names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
-        var before = names.ToDictionary(name => name, Environment.GetEnvironmentVariable);
-        try
-        {
-            foreach (var name in names)
-            {
-                Environment.SetEnvironmentVariable(name, $"http://127.0.0.1:{proxy.Port}");
-            }
-
-            using var fresh = new EgressHandlers();
-            var client = new EgressClient(fresh, time);
-            using var plain = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{server.Port}/");
-            Assert.Equal(204, (await client.SendAsync(plain, EgressScope.LoopbackToo, null, TestContext.Current.CancellationToken)).Status);
-            using var secure = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{server.Port}/");
-            var e = await Assert.ThrowsAsync<EgressException>(() => client.SendAsync(secure, EgressScope.Public, null, TestContext.Current.CancellationToken));
-            Assert.Equal(EgressFault.ForbiddenAddress, e.Fault);
-            Assert.Equal(0, proxy.Connections);
-        }
-        finally
-        {
-            foreach (var (name, value) in before)
-            {
-                Environment.SetEnvironmentVariable(name, value);
-            }
-        }
-    }
-
-    [Fact]
     public async Task Redirects_are_answers()
     {
         await using var target = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
