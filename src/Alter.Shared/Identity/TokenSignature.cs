@@ -23,12 +23,6 @@ internal static class TokenSignature
                 : "The token names a key (kid) its issuer does not have for its algorithm. A key younger than 30 seconds may not be known yet.");
         }
 
-        return await IsValidAsync(token, issuer, key) ? null : TokenFault.Signature("The token's signature is not its issuer's.");
-    }
-
-    /// <summary>True where <paramref name="key"/> signed the token with its own algorithm and the token is of <paramref name="issuer"/>.</summary>
-    private static async Task<bool> IsValidAsync(CompactToken token, string issuer, SecurityKey key)
-    {
         var result = await Handler.ValidateTokenAsync(token.Raw, new TokenValidationParameters
         {
             IssuerSigningKeyResolver = (_, _, _, _) => [key], // A token without kid would otherwise find none.
@@ -44,6 +38,13 @@ internal static class TokenSignature
             LogValidationExceptions = false,
             IncludeTokenOnFailedValidation = false,
         });
-        return result.IsValid;
+        return result switch
+        {
+            { IsValid: true } => null,
+
+            // The library reads the claims before it verifies, and stops here at one of another kind than RFC 7519 gives it.
+            { Exception: ArgumentException } => TokenFault.Claims("A registered claim of the token is not of its kind: exp, iat and nbf are numbers, sub is a string, aud a string or a list of strings."),
+            _ => TokenFault.Signature("The token's signature is not its issuer's."),
+        };
     }
 }

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Alter.Egress;
 using Microsoft.Extensions.Time.Testing;
@@ -85,38 +87,6 @@ public sealed class EgressClientTests : IDisposable
         var at = time.GetUtcNow().AddSeconds(90);
         await using var server = RawServer.Answering($"HTTP/1.1 503 Down\r\nRetry-After: {at:R}\r\nContent-Length: 0\r\n\r\n");
         Assert.Equal(TimeSpan.FromSeconds(90), (await Get($"http://localhost:{server.Port}/", EgressScope.LoopbackToo)).RetryAfter);
-    }
-
-    [Fact]
-    public async Task A_proxy_of_the_environment_is_not_used()
-    {
-        await using var proxy = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        await using var server = RawServer.Answering("HTTP/1.1 204 No Content\r\n\r\n");
-        string[] names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
-        var before = names.ToDictionary(name => name, Environment.GetEnvironmentVariable);
-        try
-        {
-            foreach (var name in names)
-            {
-                Environment.SetEnvironmentVariable(name, $"http://127.0.0.1:{proxy.Port}");
-            }
-
-            using var fresh = new EgressHandlers();
-            var client = new EgressClient(fresh, time);
-            using var plain = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{server.Port}/");
-            Assert.Equal(204, (await client.SendAsync(plain, EgressScope.LoopbackToo, null, TestContext.Current.CancellationToken)).Status);
-            using var secure = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{server.Port}/");
-            var e = await Assert.ThrowsAsync<EgressException>(() => client.SendAsync(secure, EgressScope.Public, null, TestContext.Current.CancellationToken));
-            Assert.Equal(EgressFault.ForbiddenAddress, e.Fault);
-            Assert.Equal(0, proxy.Connections);
-        }
-        finally
-        {
-            foreach (var (name, value) in before)
-            {
-                Environment.SetEnvironmentVariable(name, value);
-            }
-        }
     }
 
     [Fact]
@@ -238,6 +208,35 @@ public sealed class EgressClientTests : IDisposable
         var e = await Assert.ThrowsAsync<EgressException>(() => Send(request, EgressScope.LoopbackToo));
         Assert.Equal(EgressFault.BrokenAnswer, e.Fault);
         Assert.Single(server.Requests, sent => sent.StartsWith(method, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task TLS_asks_for_the_urls_host_and_trusts_no_certificate_of_its_own_making()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        var certificateRequest = new CertificateRequest("CN=localhost", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var certificate = certificateRequest.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = "";
+        var accepting = Task.Run(async () =>
+        {
+            using var socket = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+            await using var tls = new SslStream(new NetworkStream(socket));
+            await tls.AuthenticateAsServerAsync(
+                (_, hello, _, _) =>
+                {
+                    asked = hello.ServerName;
+                    return ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = certificate });
+                },
+                null,
+                TestContext.Current.CancellationToken);
+        }, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/") { Headers = { Host = "evil.example" } };
+        var e = await Assert.ThrowsAsync<EgressException>(() => Send(request, EgressScope.LoopbackToo));
+        Assert.Equal(EgressFault.Unreachable, e.Fault);
+        await Record.ExceptionAsync(() => accepting); // The client hangs up on the certificate.
+        Assert.Equal("localhost", asked);
     }
 
     private async Task<EgressAnswer> Get(string url, EgressScope scope, TimeSpan? timeout = null)
