@@ -12,8 +12,6 @@ internal sealed class WorkerProcess : IDisposable
 
     public int Id => process.Id;
 
-    public bool HasExited => process.HasExited;
-
     public int ExitCode => process.ExitCode;
 
     public static WorkerProcess Start(AppFolder app, Uri gateway, string workerId, IReadOnlyDictionary<string, string> settings, Action<string> output)
@@ -70,7 +68,7 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    public Task WaitForExitAsync(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
+    public Task WaitForExitAsync() => process.WaitForExitAsync();
 
     /// <summary>SIGKILL, or its like; whatever the worker was doing stays half done.</summary>
     public void Kill()
