@@ -7,8 +7,9 @@ namespace Alter.FunctionsHost;
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process process;
+    private readonly OrphanWatch watch;
 
-    private WorkerProcess(Process process) => this.process = process;
+    private WorkerProcess(Process process) => (this.process, watch) = (process, OrphanWatch.Over(process.Id));
 
     public int Id => process.Id;
 
@@ -83,5 +84,9 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    public void Dispose() => process.Dispose();
+    public void Dispose()
+    {
+        watch.Dispose();
+        process.Dispose();
+    }
 }
