@@ -43,7 +43,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
         var settings = Settings.Merge(Settings.FromFile(app.Directory), Settings.FromProcess(), options.Settings);
         var log = new HostLog(options.Output, options.Time, app.Configuration.LogLevels);
         var workers = new List<LocalWorker>();
-        var pool = new WorkerPool(workers);
+        var pool = new WorkerPool(workers, log);
         var front = await HttpFront.StartAsync(options, settings, pool, log, cancellationToken);
 
         // Core Tools sets both.
@@ -101,7 +101,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
 
         functions = [.. functions.Where(f => !IsDisabled(f))];
         var routes = RouteTable.Build(functions, app.Configuration.RoutePrefix, front.Constraints, ReportFault);
-        listeners = Listeners.Create(functions, settings, app.Configuration.Queues, pool, log, time, ReportFault);
+        listeners = Listeners.Create(functions, settings, app.Configuration.Queues, pool.InvokeAsync, log, time, ReportFault);
         running.AddRange(listeners.Start(stopping.Token));
         front.Open(routes, new AdminEndpoint(name => listeners.TryStart(name, stopping.Token)));
         Greeting.Print(log, Address, routes, listeners);
