@@ -101,8 +101,8 @@ internal sealed class HttpInvoker(IHttpForwarder forwarder, WorkerPool pool, Hos
         var forwarding = forwarder.SendAsync(context, worker.HttpUri, client, Forwarding, HttpTransformer.Default, cut.Token).AsTask(); // (3, 4)
         if (await Task.WhenAny(invocation, forwarding) == invocation && !invocation.IsCompletedSuccessfully)
         {
-            // Nothing good comes any more; the worker gets a moment to end its half so that a cut shows as a cut.
-            cut.CancelAfter(FarewellLimit);
+            // Nothing good comes any more: a living worker gets a moment to end its half, a dead one none.
+            cut.CancelAfter(invocation.Exception?.InnerException is WorkerLostException ? TimeSpan.Zero : FarewellLimit);
         }
 
         var error = await forwarding;

@@ -15,7 +15,7 @@ internal sealed class Listeners
     public IEnumerable<FunctionDefinition> Functions => timers.Select(t => t.Function).Concat(queues.Select(q => q.Function));
 
     public static Listeners Create(
-        IEnumerable<FunctionDefinition> functions, Settings settings, QueueConfiguration configuration, WorkerPool pool, HostLog log, TimeProvider time,
+        IEnumerable<FunctionDefinition> functions, Settings settings, QueueConfiguration configuration, RunFunction run, HostLog log, TimeProvider time,
         Action<string, string> reportFault)
     {
         var (timers, queues) = (new List<TimerListener>(), new List<QueueListener>());
@@ -25,11 +25,10 @@ internal sealed class Listeners
             switch (function.Trigger)
             {
                 case TimerTrigger timer when TimerSchedule.Parse(timer.Schedule, settings, out fault) is { } schedule:
-                    timers.Add(new TimerListener(function, schedule, pool, log, time));
+                    timers.Add(new TimerListener(function, schedule, run, time));
                     break;
                 case QueueTrigger trigger when QueueConnection.Open(trigger, settings, out fault) is var (queue, poison):
-                    queues.Add(new QueueListener(
-                        function, queue, poison, configuration, (f, input, metadata, ct) => pool.InvokeAsync(f, input, metadata, log, ct), log, time));
+                    queues.Add(new QueueListener(function, queue, poison, configuration, run, log, time));
                     break;
                 case UnknownTrigger unknown:
                     fault = $"this local host knows no trigger of type {unknown.Type}";

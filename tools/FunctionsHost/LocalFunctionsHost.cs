@@ -9,6 +9,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource leaving;
     private readonly HostLog log;
     private readonly WorkerPool pool;
     private readonly HttpFront front;
@@ -17,9 +18,9 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     private Listeners listeners = Listeners.None;
     private Task? stopped;
 
-    private LocalFunctionsHost(HostLog log, WorkerPool pool, HttpFront front, WorkerGateway gateway)
+    private LocalFunctionsHost(HostLog log, WorkerPool pool, HttpFront front, WorkerGateway gateway, CancellationTokenSource leaving)
     {
-        (this.log, this.pool, this.front, this.gateway) = (log, pool, front, gateway);
+        (this.log, this.pool, this.front, this.gateway, this.leaving) = (log, pool, front, gateway, leaving);
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
@@ -42,7 +43,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
         var settings = Settings.Merge(Settings.FromFile(app.Directory), Settings.FromProcess(), options.Settings);
         var log = new HostLog(options.Output, options.Time, app.Configuration.LogLevels);
         var workers = new List<LocalWorker>();
-        var pool = new WorkerPool(workers);
+        var pool = new WorkerPool(workers, log);
         var front = await HttpFront.StartAsync(options, settings, pool, log, cancellationToken);
 
         // Core Tools sets both.
@@ -50,9 +51,10 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
         settings.SetDefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development");
         settings.SetDefault("FUNCTIONS_WORKER_RUNTIME", "dotnet-isolated");
 
+        var leaving = new CancellationTokenSource();
         var gateway = await WorkerGateway.StartAsync(cancellationToken);
-        workers.AddRange(Enumerable.Range(1, options.Workers).Select(number => new LocalWorker(number, app, gateway, settings, log)));
-        var host = new LocalFunctionsHost(log, pool, front, gateway);
+        workers.AddRange(Enumerable.Range(1, options.Workers).Select(number => new LocalWorker(number, app, gateway, settings, log, leaving.Token)));
+        var host = new LocalFunctionsHost(log, pool, front, gateway, leaving);
         try
         {
             await host.OpenAsync(app, settings, options.Time, cancellationToken);
@@ -81,11 +83,16 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     {
         await StopAsync();
         stopping.Dispose();
+        leaving.Dispose();
     }
 
     private async Task OpenAsync(AppFolder app, Settings settings, TimeProvider time, CancellationToken cancellationToken)
     {
-        running.AddRange(pool.Workers.Select(w => w.RunAsync(stopping.Token)));
+        foreach (var worker in pool.Workers)
+        {
+            worker.Start();
+        }
+
         var functions = (await Task.WhenAll(pool.Workers.Select(w => w.FirstReady)).WaitAsync(cancellationToken))[0];
         foreach (var disabled in functions.Where(IsDisabled))
         {
@@ -94,7 +101,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
 
         functions = [.. functions.Where(f => !IsDisabled(f))];
         var routes = RouteTable.Build(functions, app.Configuration.RoutePrefix, front.Constraints, ReportFault);
-        listeners = Listeners.Create(functions, settings, app.Configuration.Queues, pool, log, time, ReportFault);
+        listeners = Listeners.Create(functions, settings, app.Configuration.Queues, pool.InvokeAsync, log, time, ReportFault);
         running.AddRange(listeners.Start(stopping.Token));
         front.Open(routes, new AdminEndpoint(name => listeners.TryStart(name, stopping.Token)));
         Greeting.Print(log, Address, routes, listeners);
@@ -111,9 +118,13 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
             await front.StopAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        // Listeners first ask their functions to end; what does not end loses its worker.
         await stopping.CancelAsync();
+        var listening = Task.WhenAll(running);
+        await Task.WhenAny(listening, Task.Delay(DrainLimit, TimeProvider.System));
+        await leaving.CancelAsync();
         await Task.WhenAll(pool.Workers.Select(w => w.StopAsync(DrainLimit)));
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await front.DisposeAsync();
         await gateway.DisposeAsync();
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
@@ -121,6 +132,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
 
     private void OnProcessExit(object? sender, EventArgs e)
     {
+        leaving.Cancel();
         foreach (var worker in pool.Workers)
         {
             worker.KillNow();

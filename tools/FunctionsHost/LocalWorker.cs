@@ -1,4 +1,3 @@
-using Alter.FunctionsHost.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.FunctionsHost;
@@ -14,17 +13,18 @@ public sealed class LocalWorker
     private readonly WorkerGateway gateway;
     private readonly Settings settings;
     private readonly HostLog log;
+    private readonly CancellationToken leaving;
     private readonly TaskCompletionSource<IReadOnlyList<FunctionDefinition>> firstReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
-    private TaskCompletionSource<Running> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile WorkerProcess? process;
     private volatile Running? running;
-    private volatile bool leaving;
+    private Task supervision = Task.CompletedTask;
     private int restarts;
 
-    internal LocalWorker(int number, AppFolder app, WorkerGateway gateway, Settings settings, HostLog log)
+    internal LocalWorker(int number, AppFolder app, WorkerGateway gateway, Settings settings, HostLog log, CancellationToken leaving)
     {
-        (Number, this.app, this.gateway, this.settings, this.log) = (number, app, gateway, settings, log);
+        (Number, this.app, this.gateway, this.settings, this.log, this.leaving) = (number, app, gateway, settings, log, leaving);
     }
 
     /// <summary>Counts from 1, as in the log.</summary>
@@ -63,30 +63,54 @@ public sealed class LocalWorker
     /// <summary>The functions of the first process that got ready.</summary>
     internal Task<IReadOnlyList<FunctionDefinition>> FirstReady => firstReady.Task;
 
-    /// <summary>Keeps the place filled until the host stops.</summary>
-    internal async Task RunAsync(CancellationToken stopping)
+    /// <summary>Fills the place and keeps it filled until the token given at construction is cancelled.</summary>
+    internal void Start() => supervision = SuperviseAsync();
+
+    /// <summary>Asks the process to leave, the token given at construction having been cancelled, and makes it leave when it does not.</summary>
+    internal async Task StopAsync(TimeSpan patience)
     {
-        for (var failures = 0; !stopping.IsCancellationRequested;)
+        running?.Channel.Terminate();
+        try
+        {
+            await supervision.WaitAsync(patience, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            log.Host(LogLevel.Warning, $"Worker {Number} did not leave within {patience.TotalSeconds:0} s and is killed.");
+            process?.Kill();
+            await supervision;
+        }
+    }
+
+    /// <summary>The last resort when this process itself ends.</summary>
+    internal void KillNow() => process?.Kill();
+
+    private async Task SuperviseAsync()
+    {
+        for (var failures = 0; !leaving.IsCancellationRequested;)
         {
             var served = false;
             try
             {
-                served = await RunOnceAsync(stopping);
+                await RunOnceAsync();
+                served = true;
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (leaving.IsCancellationRequested)
             {
                 break;
             }
-            catch (Exception e) when (e is HostStartException or WorkerLostException or TimeoutException or OperationCanceledException)
+            catch (Exception e) when (e is HostStartException or WorkerLostException or OperationCanceledException)
             {
-                log.Host(LogLevel.Error, $"Worker {Number} did not start: {e.Message}", "Host.Startup");
-                if (firstReady.TrySetException(new HostStartException($"Worker {Number} did not start: {e.Message}")))
+                var reason = e is OperationCanceledException ? $"it was not ready after {StartLimit.TotalSeconds:0} s." : e.Message;
+                if (firstReady.TrySetException(new HostStartException($"Worker {Number} did not start: {reason}")))
                 {
                     return; // The very first start failed, which is the caller's to mend.
                 }
+
+                log.Host(LogLevel.Error, $"Worker {Number} did not start: {reason}");
             }
 
-            if (leaving || stopping.IsCancellationRequested)
+            if (leaving.IsCancellationRequested)
             {
                 break;
             }
@@ -95,70 +119,35 @@ public sealed class LocalWorker
             var pause = TimeSpan.FromMilliseconds(Math.Min(100 * Math.Pow(2, failures), LongestPause.TotalMilliseconds));
             Interlocked.Increment(ref restarts);
             log.Host(LogLevel.Warning, $"Worker {Number} is restarted.");
-            await Task.Delay(pause, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, TimeProvider.System, leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         firstReady.TrySetCanceled(CancellationToken.None);
     }
 
-    /// <summary>Asks the process to leave, and makes it leave when it does not.</summary>
-    internal async Task StopAsync(TimeSpan patience)
-    {
-        leaving = true;
-        if (process is not { } leaver)
-        {
-            return;
-        }
-
-        running?.Channel.Terminate();
-        try
-        {
-            using var limit = new CancellationTokenSource(patience, TimeProvider.System);
-            await leaver.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            log.Host(LogLevel.Warning, $"Worker {Number} did not leave within {patience.TotalSeconds:0} s and is killed.");
-        }
-        catch (InvalidOperationException)
-        {
-            // It left and was disposed of meanwhile.
-        }
-
-        leaver.Kill();
-    }
-
-    /// <summary>The last resort when this process itself ends.</summary>
-    internal void KillNow()
-    {
-        leaving = true;
-        process?.Kill();
-    }
-
-    /// <returns>True when it got ready and then left or died; an exception when it never got ready.</returns>
-    private async Task<bool> RunOnceAsync(CancellationToken stopping)
+    // Returns when a process that had been ready is gone; throws when it never got ready.
+    private async Task RunOnceAsync()
     {
         var workerId = Guid.NewGuid().ToString();
         var channel = new WorkerChannel(Number, log);
         var connected = gateway.ExpectAsync(workerId, channel);
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var started = WorkerProcess.Start(app, gateway.Address, workerId, settings.All, line => log.WorkerOutput(Number, line));
         (process, ProcessId) = (started, started.Id);
-        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var exited = started.WaitForExitAsync(stopping);
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(leaving);
             limit.CancelAfter(StartLimit);
+            var exited = started.WaitForExitAsync();
             var functions = await PrepareAsync(channel, connected, exited, limit.Token);
             lock (gate)
             {
                 running = new Running(channel, started, gone);
-                ready.TrySetResult(running);
+                ready.TrySetResult();
             }
 
             firstReady.TrySetResult(functions);
             await exited;
-            return true;
         }
         finally
         {
@@ -172,16 +161,12 @@ public sealed class LocalWorker
                 }
             }
 
-            // A stop leaves the process to StopAsync, which has asked it to end or is about to.
-            if (!stopping.IsCancellationRequested)
+            started.Kill();
+            await started.WaitForExitAsync();
+            (process, ProcessId) = (null, 0);
+            if (!leaving.IsCancellationRequested)
             {
-                started.Kill();
-                await started.WaitForExitAsync(CancellationToken.None);
-                (process, ProcessId) = (null, 0);
-                if (!leaving)
-                {
-                    log.Host(LogLevel.Error, $"Worker {Number} (process {started.Id}) ended with exit code {started.ExitCode}.");
-                }
+                log.Host(LogLevel.Error, $"Worker {Number} (process {started.Id}) ended with exit code {started.ExitCode}.");
             }
 
             channel.Close();

@@ -7,6 +7,9 @@ internal static class QueueConnection
 {
     private const string HostConnection = "AzureWebJobsStorage";
 
+    // The newest version that Azurite 3.35 takes without --skipApiVersionCheck.
+    private const QueueClientOptions.ServiceVersion AzuriteKnows = QueueClientOptions.ServiceVersion.V2025_11_05;
+
     /// <returns>The queue and its poison queue, or null with the reason.</returns>
     public static (QueueClient Queue, QueueClient Poison)? Open(QueueTrigger trigger, Settings settings, out string fault)
     {
@@ -28,7 +31,7 @@ internal static class QueueConnection
         try
         {
             // The listener decodes by itself: a message that is no base64 must still reach the poison queue.
-            var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None };
+            var options = new QueueClientOptions(AzuriteKnows) { MessageEncoding = QueueMessageEncoding.None };
             fault = "";
             return (new QueueClient(connectionString, name, options), new QueueClient(connectionString, $"{name}-poison", options));
         }

@@ -9,7 +9,7 @@ namespace Alter.FunctionsHost;
 
 /// <summary>Feeds one queue function: a message is hidden while in work, deleted on success, shown again on failure, and set aside as poison after too many tries.</summary>
 internal sealed class QueueListener(
-    FunctionDefinition function, QueueClient queue, QueueClient poison, QueueConfiguration configuration, QueueListener.Run run, HostLog log, TimeProvider time)
+    FunctionDefinition function, QueueClient queue, QueueClient poison, QueueConfiguration configuration, RunFunction run, HostLog log, TimeProvider time)
 {
     // Azure's, and not to be configured: a message whose host died comes back after this long.
     private static readonly TimeSpan InWork = TimeSpan.FromMinutes(10);
@@ -18,9 +18,6 @@ internal sealed class QueueListener(
     private readonly Lock gate = new();
     private int inWork;
     private TaskCompletionSource roomMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Runs the function with one message and what came with it; throws <see cref="InvocationFailedException"/> when it fails.</summary>
-    public delegate Task Run(FunctionDefinition function, TypedData input, IReadOnlyDictionary<string, TypedData> metadata, CancellationToken cancellationToken);
 
     public FunctionDefinition Function => function;
 

@@ -38,7 +38,7 @@ internal sealed class RouteTable
             {
                 table.entries.Add(new Entry(function, template, trigger.Methods, constraints));
             }
-            catch (Exception e) when (e is ArgumentException or RouteCreationException)
+            catch (Exception e) when (e is ArgumentException or RouteCreationException or InvalidOperationException)
             {
                 reportFault(function.Name, $"its route \"{template}\" is no valid template: {e.Message}");
             }

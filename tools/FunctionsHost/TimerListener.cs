@@ -4,7 +4,7 @@ using Alter.FunctionsHost.Protocol;
 namespace Alter.FunctionsHost;
 
 /// <summary>Runs one timer function: once per tick on one of the workers, and never while an earlier tick is still in work.</summary>
-internal sealed class TimerListener(FunctionDefinition function, TimerSchedule schedule, WorkerPool pool, HostLog log, TimeProvider time)
+internal sealed class TimerListener(FunctionDefinition function, TimerSchedule schedule, RunFunction run, TimeProvider time)
 {
     // Timers cannot wait for longer than 49 days; a yearly tick is approached in steps.
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
@@ -43,7 +43,7 @@ internal sealed class TimerListener(FunctionDefinition function, TimerSchedule s
         var status = new { Last = last, Next = schedule.Next(now), LastUpdated = now };
         var input = new TypedData { Json = JsonSerializer.Serialize(new { Schedule = new { AdjustForDST = true }, ScheduleStatus = status, IsPastDue = false }) };
         last = now;
-        await pool.InvokeAsync(function, input, NoMetadata, log, cancellationToken);
+        await run(function, input, NoMetadata, cancellationToken);
     }
 
     private async Task TryFireAsync(CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Alter.FunctionsHost;
 
 /// <summary>All workers behind one address; calls go round.</summary>
-internal sealed class WorkerPool(IReadOnlyList<LocalWorker> workers)
+internal sealed class WorkerPool(IReadOnlyList<LocalWorker> workers, HostLog log)
 {
     private uint turn;
 
@@ -25,9 +25,9 @@ internal sealed class WorkerPool(IReadOnlyList<LocalWorker> workers)
         return null;
     }
 
-    /// <summary>Runs a function that is not triggered by HTTP; the outcome is logged.</summary>
+    /// <inheritdoc cref="RunFunction"/>
     public async Task InvokeAsync(
-        FunctionDefinition function, TypedData input, IReadOnlyDictionary<string, TypedData> metadata, HostLog log, CancellationToken cancellationToken)
+        FunctionDefinition function, TypedData input, IReadOnlyDictionary<string, TypedData> metadata, CancellationToken cancellationToken)
     {
         try
         {

@@ -7,12 +7,11 @@ namespace Alter.FunctionsHost;
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process process;
+    private readonly OrphanWatch watch;
 
-    private WorkerProcess(Process process) => this.process = process;
+    private WorkerProcess(Process process) => (this.process, watch) = (process, OrphanWatch.Over(process.Id));
 
     public int Id => process.Id;
-
-    public bool HasExited => process.HasExited;
 
     public int ExitCode => process.ExitCode;
 
@@ -70,7 +69,7 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    public Task WaitForExitAsync(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
+    public Task WaitForExitAsync() => process.WaitForExitAsync();
 
     /// <summary>SIGKILL, or its like; whatever the worker was doing stays half done.</summary>
     public void Kill()
@@ -85,5 +84,9 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    public void Dispose() => process.Dispose();
+    public void Dispose()
+    {
+        watch.Dispose();
+        process.Dispose();
+    }
 }
