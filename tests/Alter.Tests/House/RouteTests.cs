@@ -13,7 +13,7 @@ public sealed partial class RouteTests
     [Fact]
     public void Every_http_function_spells_out_its_name_and_route()
     {
-        Assert.Equal(Files.Sum(FunctionRoute.CountIn), Routes.Count);
+        Assert.Empty(Files.Where(file => FunctionRoute.CountIn(file) != FunctionRoute.ReadFrom(file).Count()).Select(file => $"{file.Path}: not spelled out"));
         Assert.True(Files.Count == 0 || Routes.Count > 0, $"{FunctionRoute.Folder} has code but no HTTP function was found in it.");
         Assert.Empty(Routes.Where(route => route.File.Name != route.Function).Select(route => $"{route.File.Path}: holds {route.Function}"));
     }
