@@ -13,7 +13,7 @@ public sealed partial class RouteTests
     [Fact]
     public void Every_http_function_spells_out_its_name_and_route()
     {
-        Assert.Equal(Files.Sum(FunctionRoute.CountIn), Routes.Count);
+        Assert.Empty(Files.Where(file => FunctionRoute.CountIn(file) != FunctionRoute.ReadFrom(file).Count()).Select(file => $"{file.Path}: not spelled out"));
         Assert.True(Files.Count == 0 || Routes.Count > 0, $"{FunctionRoute.Folder} has code but no HTTP function was found in it.");
         Assert.Empty(Routes.Where(route => route.File.Name != route.Function).Select(route => $"{route.File.Path}: holds {route.Function}"));
     }
@@ -36,9 +36,7 @@ public sealed partial class RouteTests
 
     [Fact]
     public void No_route_begins_with_a_word_the_platform_keeps() =>
-        Assert.DoesNotContain(Routes, route =>
-            route.Route.TrimStart('/').StartsWith("admin", StringComparison.OrdinalIgnoreCase)
-            || route.Route.TrimStart('/').StartsWith("runtime", StringComparison.OrdinalIgnoreCase));
+        Assert.Empty(Routes.Where(route => ReservedStart().IsMatch(route.Route)).Select(route => $"{route.Function}: {route.Route}"));
 
     // The host takes a query named "code" for a function key and goes to its key storage; only RFC 6749 §4.1.2 leaves no choice.
     [Fact]
@@ -94,6 +92,9 @@ public sealed partial class RouteTests
 
     private static FunctionRoute RouteOf(string route, string method) =>
         new("Example", method.Length == 0 ? [] : [method], route, new SourceFile("src/Alter.Functions/Example.cs", ""));
+
+    [GeneratedRegex("^/?(admin|runtime)", RegexOptions.IgnoreCase)]
+    private static partial Regex ReservedStart();
 
     [GeneratedRegex("""Query\s*\[\s*"code"\s*\]|TryGetValue\(\s*"code"|GetValue\(\s*"code"|FromQuery\(\s*Name\s*=\s*"code"|\[FromQuery\]\s*string\??\s+code\b""", RegexOptions.IgnoreCase)]
     private static partial Regex TakesCode();

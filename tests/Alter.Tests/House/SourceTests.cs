@@ -14,6 +14,15 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void The_event_ids_of_a_room_lie_together()
+    {
+        var rooms = Repository.Files("src", ".cs").SelectMany(MessagesOf).OrderBy(message => message.EventId).Select(message => Path.GetDirectoryName(message.Path)).ToList();
+        var stretches = rooms.Where((room, index) => index == 0 || room != rooms[index - 1]);
+
+        Assert.Empty(stretches.GroupBy(room => room).Where(stretch => stretch.Count() > 1).Select(stretch => stretch.Key));
+    }
+
+    [Fact]
     public void Event_ids_are_read_however_the_attribute_is_written()
     {
         const string text = """
