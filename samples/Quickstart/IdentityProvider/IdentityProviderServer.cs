@@ -17,7 +17,7 @@ public static class IdentityProviderServer
     /// <param name="options">Null: from environment and command line.</param>
     public static WebApplication Build(string[] args, IdentityProviderOptions? options = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, WebRootPath = "sites/identity-provider" });
         options ??= IdentityProviderOptions.From(builder.Configuration);
         builder.WebHost.UseUrls(options.Url.GetLeftPart(UriPartial.Authority));
         builder.Logging.AddFilter("OpenIddict", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
