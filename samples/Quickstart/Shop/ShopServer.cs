@@ -20,6 +20,7 @@ public static class ShopServer
         builder.Services.AddHttpClient<Vault>(client =>
         {
             client.BaseAddress = options.VaultUrl;
+            client.Timeout = TimeSpan.FromMinutes(2); // The vault gives a provider 100 s and then says provider_timeout itself.
             client.MaxResponseContentBufferSize = 1 << 20; // The events of one calendar, generously.
         }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
         {

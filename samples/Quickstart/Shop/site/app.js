@@ -106,7 +106,7 @@ async function run(control, task) {
 
 function showError(problem) {
   const action = {
-    connect: problem.provider && ['Connect again', () => connect(problem.provider)],
+    connect: problem.provider && [problem.code === 'grant_not_found' ? 'Connect' : 'Connect again', () => connect(problem.provider)],
     retry: problem.again && ['Try again', () => run($('error-action'), problem.again)],
     sign_in: ['Sign in again', () => { location.href = '/signin'; }],
   }[problem.code === 'invalid_user_token' ? 'sign_in' : problem.action];
