@@ -1,0 +1,4 @@
+using Quickstart.Calendar;
+
+await using var app = CalendarServer.Build(args);
+await app.RunAsync();

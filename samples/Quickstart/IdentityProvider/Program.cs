@@ -1,0 +1,4 @@
+using Quickstart.IdentityProvider;
+
+await using var app = IdentityProviderServer.Build(args);
+await app.RunAsync();
