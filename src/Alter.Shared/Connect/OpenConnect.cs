@@ -25,13 +25,13 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             return new ConnectSessionExpired();
         }
 
-        if (!string.IsNullOrEmpty(referrerOrigin) && !LeadsHere(session, referrerOrigin))
+        // The result is shown to the browser that brought it, and to no other that holds the link.
+        var back = session.LastReturn is { } last && FlowCookie.Matches(FlowCookie.Hash(cookie), last.CookieHash) ? last : null;
+        if (back is null && !string.IsNullOrEmpty(referrerOrigin) && !LeadsHere(session, referrerOrigin))
         {
             return new InvalidRequest("Connect was opened from a page that is not the app's. Start again in the app.");
         }
 
-        // The result is shown to the browser that brought it, and to no other that holds the link.
-        var back = session.LastReturn is { } last && FlowCookie.Matches(FlowCookie.Hash(cookie), last.CookieHash) ? last : null;
         var grants = await results.ListAsync(session, app, cancellationToken);
         var isComplete = ConnectResults.IsComplete(session, grants);
         if (isComplete && back is null)

@@ -9,7 +9,7 @@ public sealed record GrantView
 {
     public required Guid GrantId { get; init; }
 
-    public string GrantKind => "oauth";
+    public string GrantKind { get; } = "oauth";
 
     /// <summary>The widget reads this one.</summary>
     public required string Provider { get; init; }

@@ -15,7 +15,8 @@ public static class RefreshSchedule
     /// <param name="now">The instant of use.</param>
     public static bool IsFresh(DateTimeOffset? expiresAt, TimeSpan? lifetime, DateTimeOffset now)
     {
-        var margin = lifetime / 3 < LongestMargin ? lifetime.Value / 3 : LongestMargin;
+        var third = (lifetime ?? TimeSpan.MaxValue) / 3;
+        var margin = third < LongestMargin ? third : LongestMargin;
         return expiresAt is null || expiresAt > now + margin;
     }
 

@@ -1,0 +1,295 @@
+using Alter.Apps;
+using Alter.Grants;
+using Alter.Keys;
+using Alter.Providers;
+using Alter.Refresh;
+using Alter.Tokens;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Connect;
+
+/// <summary>Finishes an authorization flow: from the provider's answer to a stored grant.</summary>
+/// <remarks>
+/// <code>
+///   1 flow: state, route, cookie, iss            refused: nothing was touched (a foreign route or iss ends the flow)
+///   2 consume the flow ∥ read the session        crash: the person starts again; the code is unused
+///   3 claim the session for this provider        crash: the claim lapses after 60 s; it only saves a second redemption
+///   4 redeem the code ∥ read the user's grants   crash after: an orphan token at the provider, nothing stored; unavoidable
+///   5 account, then due ∥ accounts rows          crash: index rows without grant are stale and go
+///   6 one transaction: grant + marker (+ tombstone)   exactly one finish per session and provider, whatever crashed before
+///   7 note on the session how the browser came back   crash before: the markers say what was connected
+/// </code>
+/// From step 2 on the browser's leaving changes nothing: the code is spent.
+/// </remarks>
+public sealed class FinishConnect(
+    AuthorizationFlowStore flows,
+    ConnectSessionStore sessions,
+    ConnectTokens tokens,
+    GrantStore grants,
+    GrantOwners owners,
+    GrantKeys grantKeys,
+    DueIndex due,
+    AccountIndex accounts,
+    AccountLookup lookup,
+    TokenEndpoint endpoint,
+    ProviderDiscovery discovery,
+    KeyRing ring,
+    ConfigurationSource configuration,
+    TimeProvider time,
+    ILogger<FinishConnect> logger)
+{
+    private const int MaxCodeLength = 4096;
+    private static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(60);
+
+    /// <summary>Finishes the flow of an authorization response.</summary>
+    /// <param name="appId">From the route.</param>
+    /// <param name="providerId">From the route.</param>
+    /// <param name="response">The query.</param>
+    /// <param name="cookie">The browser's flow cookie.</param>
+    /// <param name="cancellationToken">Stops before the flow is consumed.</param>
+    /// <returns>
+    /// The session token to lead the browser back with, whether or not a grant came of it; or <see cref="ConnectFlowInvalid"/>,
+    /// <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, where there is nobody to lead back.
+    /// </returns>
+    /// <remarks>Six sequential storage round trips, ten operations.</remarks>
+    public async Task<Outcome<string>> RunAsync(
+        string appId, string providerId, CallbackParameters response, string? cookie, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+
+        // 1
+        if (!(await flows.FindAsync(await tokens.ReadStateAsync(response.State, cancellationToken), cancellationToken)).Succeeded(out var flow, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (flow.App != appId || flow.Provider != providerId)
+        {
+            // RFC 9700 §4.4.2: an answer at another provider's redirect URI is a mix-up; its code goes nowhere.
+            await flows.TryConsumeAsync(flow, CancellationToken.None);
+            Log.MixUp(logger, flow.App, flow.Provider, "route");
+            return new ConnectFlowInvalid();
+        }
+
+        if (!FlowCookie.Matches(FlowCookie.Hash(cookie), flow.CookieHash))
+        {
+            return new ConnectFlowInvalid(); // Another browser: the flow stays for the one that began it.
+        }
+
+        if (configuration.Current is not { } vault
+            || vault.Apps.GetValueOrDefault(appId) is not { } app
+            || app.Providers.GetValueOrDefault(providerId) is not { } provider)
+        {
+            return new ConnectFlowInvalid();
+        }
+
+        if (!(await discovery.ResolveAsync(provider.Definition, cancellationToken)).Succeeded(out var endpoints, out refusal))
+        {
+            return refusal;
+        }
+
+        // RFC 9207 §2.4: compared as text; missing where the provider promises it is refused as well.
+        if (response.Iss is null ? endpoints.SendsIss : response.Iss != endpoints.Issuer)
+        {
+            await flows.TryConsumeAsync(flow, CancellationToken.None);
+            Log.MixUp(logger, flow.App, flow.Provider, "iss");
+            return new ConnectFlowInvalid();
+        }
+
+        // 2
+        var reading = sessions.FindAsync(flow.Session, CancellationToken.None);
+        if (!await flows.TryConsumeAsync(flow, CancellationToken.None))
+        {
+            await reading;
+            return new ConnectSessionUsed();
+        }
+
+        if (!(await reading).Succeeded(out var session, out refusal))
+        {
+            return refusal;
+        }
+
+        var outcome = response.Error is not null ? Denied(response.Error, providerId)
+            : response.Code is not { Length: > 0 and <= MaxCodeLength } ? new ConnectFlowInvalid()
+            : await ConnectAsync(session, flow, vault, app, provider, endpoints, response.Code);
+        if (!outcome.Succeeded(out var grant, out refusal))
+        {
+            Log.NotConnected(logger, app.Id, provider.Definition.Id, refusal.Code);
+            if (refusal is ConnectSessionUsed)
+            {
+                return refusal; // Another browser's result is not this one's to see.
+            }
+        }
+        else
+        {
+            Log.Connected(logger, app.Id, provider.Definition.Id, grant.Id);
+        }
+
+        // 7
+        await NoteReturnAsync(session, flow, refusal, refusal is null ? null : TokenAnswer.CleanText(response.ErrorDescription));
+        return flow.Secrets.SessionToken;
+    }
+
+    private static Refusal Denied(string error, string provider) => error switch
+    {
+        "access_denied" => new ConnectDenied(error),
+        "server_error" or "temporarily_unavailable" => new ProviderUnreachable("The provider could not serve the authorization request.", provider),
+        _ => new ConnectConfig("The provider refused the authorization request.", provider, TokenAnswer.CleanText(error)),
+    };
+
+    // Steps 3 to 6.
+    private async Task<Outcome<Grant>> ConnectAsync(
+        ConnectSession session, AuthorizationFlow flow, VaultConfiguration vault, AppConfiguration app, AppProvider provider, ProviderEndpoints endpoints, string code)
+    {
+        // 3
+        if (!await TryClaimAsync(session, flow))
+        {
+            return new ConnectSessionUsed();
+        }
+
+        // 4: the key comes first, so that no code is spent for a grant that could not be sealed.
+        var key = await ring.CurrentAsync(CancellationToken.None);
+        var owner = new GrantOwner(session.App, session.UserHash);
+        var reading = grants.ListAsync(owner, flow.Provider, CancellationToken.None);
+        var redirectUri = AuthorizeConnect.RedirectUri(vault, app.Id, flow.Provider);
+        var redeemed = await endpoint.RedeemCodeAsync(provider, code, redirectUri, flow.Secrets.CodeVerifier, CancellationToken.None);
+        var existing = await reading;
+        if (!redeemed.Succeeded(out var tokenSet, out var refusal))
+        {
+            return refusal is InvalidGrant ? new ConnectFlowInvalid() : refusal;
+        }
+
+        // 5
+        if (!(await lookup.FindAsync(provider, endpoints, tokenSet, flow.Secrets.Nonce, CancellationToken.None)).Succeeded(out var profile, out refusal))
+        {
+            return refusal;
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            var grant = await GrantForAsync(session, flow, provider, endpoints, existing, key, tokenSet, profile);
+            await Task.WhenAll(
+                grant.New.DueAt is { } at ? due.AddAsync(grant.New, at, CancellationToken.None) : Task.CompletedTask,
+                accounts.AddAsync(grant.New, CancellationToken.None));
+
+            // 6
+            var marker = new ConnectMarker(session.Key.Hash, flow.Provider, flow.Key.Hash, grant.New.Id, grant.Existing?.Id != grant.New.Id, time.GetUtcNow());
+            switch (await grants.ConnectAsync(grant.New, grant.Existing, marker, CancellationToken.None))
+            {
+                case ConnectWrite.Stored:
+                    return grant.New;
+                case ConnectWrite.GrantChanged when attempt < 4:
+                    existing = await grants.ListAsync(owner, flow.Provider, CancellationToken.None);
+                    break;
+                case var write:
+                    await DiscardAsync(provider, tokenSet);
+                    return write is ConnectWrite.SessionUsed ? new ConnectSessionUsed() : new VaultUnavailable("The grant kept changing while it was to be stored.");
+            }
+        }
+    }
+
+    private async Task<bool> TryClaimAsync(ConnectSession session, AuthorizationFlow flow)
+    {
+        var now = time.GetUtcNow();
+        for (var current = session; ;)
+        {
+            if (current.Claims.TryGetValue(flow.Provider, out var held) && held.Until > now && held.Flow != flow.Key.Hash)
+            {
+                return false;
+            }
+
+            var claims = new Dictionary<string, ConnectClaim>(current.Claims) { [flow.Provider] = new ConnectClaim(flow.Key.Hash, now + ClaimLifetime) };
+            if (await sessions.TryReplaceAsync(current with { Claims = claims }, CancellationToken.None) is not null)
+            {
+                return true;
+            }
+
+            if (!(await sessions.FindAsync(session.Key, CancellationToken.None)).Succeeded(out var newer, out _))
+            {
+                return false;
+            }
+
+            current = newer;
+        }
+    }
+
+    private async Task<(Grant New, Grant? Existing)> GrantForAsync(
+        ConnectSession session,
+        AuthorizationFlow flow,
+        AppProvider provider,
+        ProviderEndpoints endpoints,
+        IReadOnlyList<Grant> rows,
+        KeyEncryptionKey key,
+        TokenSet tokenSet,
+        AccountProfile profile)
+    {
+        var now = time.GetUtcNow();
+        var owner = new GrantOwner(session.App, session.UserHash);
+        var accountKey = await owners.AccountKeyAsync(flow.Provider, profile.AccountId, "", CancellationToken.None);
+        var row = GrantRow.RowKey(flow.Provider, accountKey);
+        var existing = rows.FirstOrDefault(grant => grant.Key.Row == row);
+
+        // The same account again renews its grant; a revoked one is not revived but followed by a new one.
+        var renewed = existing is { Status: not GrantStatus.Revoked } ? existing : null;
+        var place = new SealedPlace(session.App, session.UserHash, renewed?.Id ?? GrantId.New(owner), flow.Provider, accountKey, "");
+        var generation = (renewed?.Generation ?? 0) + 1;
+        var refreshToken = tokenSet.RefreshToken ?? (renewed is null ? null : await KeptRefreshTokenAsync(renewed));
+        var refreshAt = refreshToken is not null && tokenSet.Lifetime is { } life ? RefreshSchedule.AheadOf(life, now) : (DateTimeOffset?)null;
+        return (
+            new Grant
+            {
+                Key = new GrantKey(owner.Partition, row),
+                Place = place,
+                Status = GrantStatus.Active,
+                Generation = generation,
+                Secrets = SealedSecrets.Seal(key, place, generation, new OpenSecrets(tokenSet.AccessToken, refreshToken, profile)),
+                AccessTokenExpiresAt = now + tokenSet.Lifetime,
+                AccessTokenLifetime = tokenSet.Lifetime,
+                Scopes = tokenSet.Scopes ?? flow.Secrets.Scopes, // RFC 6749 §5.1: left out where it equals what was asked.
+                CreatedAt = renewed?.CreatedAt ?? now,
+                ExpiresAt = session.GrantExpiresAt,
+                MaxExpiresAt = session.GrantMaxExpiresAt,
+                DueAt = refreshAt is null || session.GrantExpiresAt < refreshAt ? session.GrantExpiresAt : refreshAt,
+                ClientAccountKey = await owners.ClientAccountKeyAsync(endpoints.Token.AbsoluteUri, provider.ClientId, profile.AccountId, CancellationToken.None),
+            }.Authenticated(key),
+            existing);
+    }
+
+    // A provider that gives a refresh token only at the first consent has not taken the old one back.
+    private async Task<RefreshToken?> KeptRefreshTokenAsync(Grant renewed) =>
+        renewed.Status is GrantStatus.Active
+        && (await grantKeys.AuthenticateAsync(renewed, CancellationToken.None)).Succeeded(out var key, out _)
+        && renewed.Secrets.TryOpenRefreshToken(key, renewed.Place, renewed.Generation, out var token)
+            ? token
+            : null;
+
+    private async Task DiscardAsync(AppProvider provider, TokenSet tokenSet)
+    {
+        // Where revocation is account-wide, telling the provider would end the grant that won.
+        if (provider.Definition.Revocation is RevocationKind.Token)
+        {
+            var (token, isAccessToken) = tokenSet.RefreshToken is { } refresh ? (refresh.Reveal(), false) : (tokenSet.AccessToken.Reveal(), true);
+            await endpoint.RevokeAsync(provider, token, isAccessToken, CancellationToken.None);
+        }
+    }
+
+    private async Task NoteReturnAsync(ConnectSession session, AuthorizationFlow flow, Refusal? refusal, string? description)
+    {
+        var error = refusal is ConnectDenied ? "access_denied" : refusal?.Code; // The name the known widget gives it.
+        var back = new ConnectReturn(flow.CookieHash, flow.Mode, error, refusal is null ? null : description ?? refusal.Detail);
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            if (!(await sessions.FindAsync(session.Key, CancellationToken.None)).Succeeded(out var current, out _))
+            {
+                return;
+            }
+
+            // The claim goes with it: after a failure the person may try again at once.
+            var claims = current.Claims.Where(claim => claim.Value.Flow != flow.Key.Hash).ToDictionary();
+            if (await sessions.TryReplaceAsync(current with { Claims = claims, LastReturn = back }, CancellationToken.None) is not null)
+            {
+                return;
+            }
+        }
+    }
+}
