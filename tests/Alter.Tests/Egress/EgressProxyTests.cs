@@ -4,9 +4,12 @@ using Alter.Egress;
 namespace Alter.Tests.Egress;
 
 /// <summary>Alone, because the proxy is the whole process's.</summary>
-[Collection(DisableParallelization = true)]
+[CollectionDefinition(Name, DisableParallelization = true)]
+[Collection(Name)]
 public sealed class EgressProxyTests
 {
+    private const string Name = "The proxy of the process";
+
     [Fact]
     public async Task A_proxy_of_the_environment_is_not_used()
     {
