@@ -14,11 +14,14 @@ internal sealed class CompactToken
     private static readonly SearchValues<char> Base64UrlCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    private CompactToken(string raw, string algorithm, string? keyId, TokenClaims claims)
+    private readonly string? type;
+
+    private CompactToken(string raw, TokenClaims header, TokenClaims claims)
     {
+        type = header.Text("typ");
         Raw = raw;
-        Algorithm = algorithm;
-        KeyId = keyId;
+        Algorithm = header.Text("alg")!;
+        KeyId = header.Text("kid");
         Claims = claims;
     }
 
@@ -33,8 +36,9 @@ internal sealed class CompactToken
 
     /// <summary>Reads the token as far as that needs no key.</summary>
     /// <param name="raw">Hostile.</param>
-    /// <param name="types">Accepted values of <c>typ</c>; absence always is.</param>
-    internal static bool TryParse(string raw, IReadOnlyList<string> types, [NotNullWhen(true)] out CompactToken? token, [NotNullWhen(false)] out TokenFault? fault)
+    /// <param name="token">Of an allowed algorithm, without extensions.</param>
+    /// <param name="fault">Why there is no token.</param>
+    internal static bool TryParse(string raw, [NotNullWhen(true)] out CompactToken? token, [NotNullWhen(false)] out TokenFault? fault)
     {
         token = null;
         if (raw.Length > MaxLength)
@@ -50,32 +54,32 @@ internal sealed class CompactToken
             return false;
         }
 
-        fault = HeaderFault(header, types);
+        fault = HeaderFault(new TokenClaims(header));
         if (fault is null)
         {
             // Members jwk, jku, x5u and x5c, where a token brings its own key, are never read (RFC 8725 §3.10).
-            token = new CompactToken(raw, header.GetProperty("alg").GetString()!, new TokenClaims(header).Text("kid"), new TokenClaims(payload));
+            token = new CompactToken(raw, new TokenClaims(header), new TokenClaims(payload));
         }
 
         return fault is null;
     }
 
-    private static TokenFault? HeaderFault(JsonElement header, IReadOnlyList<string> types)
+    /// <summary>A fault where the token says it is of another kind (RFC 8725 §3.11). Many say nothing.</summary>
+    /// <param name="types">Accepted values of <c>typ</c>.</param>
+    internal TokenFault? TypeFault(IReadOnlyList<string> types) => type is null || types.Contains(WithoutPrefix(type), StringComparer.OrdinalIgnoreCase)
+        ? null
+        : TokenFault.Malformed($"The token's typ is not one of: {string.Join(", ", types)}.");
+
+    private static TokenFault? HeaderFault(TokenClaims members)
     {
-        var members = new TokenClaims(header);
         if (members.Has("crit"))
         {
             return TokenFault.Malformed("The token's header has crit: an extension that must be understood (RFC 7515 §4.1.11), and none is.");
         }
 
-        if (members.Has("typ") && (members.Text("typ") is not { } type || !types.Contains(WithoutPrefix(type), StringComparer.OrdinalIgnoreCase)))
+        if ((members.Has("typ") && members.Text("typ") is null) || (members.Has("kid") && members.Text("kid") is null))
         {
-            return TokenFault.Malformed($"The token's typ is not one of: {string.Join(", ", types)}.");
-        }
-
-        if (members.Has("kid") && members.Text("kid") is null)
-        {
-            return TokenFault.Malformed("The token's kid is not a string.");
+            return TokenFault.Malformed("The token's typ or kid is not a string.");
         }
 
         // RFC 8725 §3.1: the algorithm is ours to allow, before any key is looked at; none and HMAC never.

@@ -25,9 +25,14 @@ public sealed class IdTokenVerifier(SigningKeys keys, TimeProvider time)
         ArgumentException.ThrowIfNullOrEmpty(issuer);
         ArgumentException.ThrowIfNullOrEmpty(clientId);
         ArgumentException.ThrowIfNullOrEmpty(nonce);
-        if (!CompactToken.TryParse(idToken ?? "", Types, out var token, out var fault))
+        if (!CompactToken.TryParse(idToken ?? "", out var token, out var fault))
         {
             return new IdTokenInvalid(fault.Detail);
+        }
+
+        if (token.TypeFault(Types) is { } wrongType)
+        {
+            return new IdTokenInvalid(wrongType.Detail);
         }
 
         if (token.Claims.Text("iss") != issuer)

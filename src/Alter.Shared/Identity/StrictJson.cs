@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Alter.Identity;
 
@@ -12,11 +11,6 @@ internal static class StrictJson
     /// <summary>The object, or null for anything else: another kind, a doubled name, deep nesting, broken UTF-8 or half a surrogate pair.</summary>
     internal static JsonElement? ReadObject(ReadOnlySpan<byte> utf8)
     {
-        if (!Utf8.IsValid(utf8))
-        {
-            return null;
-        }
-
         try
         {
             var root = JsonElement.Parse(utf8, Options);
@@ -30,7 +24,7 @@ internal static class StrictJson
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // An escaped half of a surrogate pair shows only when the string is read, as InvalidOperationException.
+            // Broken UTF-8 and an escaped half of a surrogate pair show only when the string is read, as InvalidOperationException.
             return null;
         }
     }

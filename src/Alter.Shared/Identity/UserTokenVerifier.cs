@@ -5,8 +5,8 @@ namespace Alter.Identity;
 
 /// <summary>Tells from a JWT of the app's own OpenID provider who the user is.</summary>
 /// <remarks>
-/// 1. read the token strictly; algorithm and kind are judged before any key
-/// 2. choose the identity provider whose issuer the token claims, exactly
+/// 1. read the token strictly; the algorithm is judged before any key
+/// 2. choose the identity provider whose issuer the token claims, exactly, and judge the token's type
 /// 3. find the key it names, verify the signature; from here on the claims are the issuer's word
 /// 4. times, then audience, then what names the user
 /// </remarks>
@@ -24,9 +24,8 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
             return new InvalidUserToken("A user token is needed: the JWT of the app's own identity provider.", InvalidUserTokenReasons.Missing);
         }
 
-        // 1. The issuer is not known yet, so neither are its token types: those of all the app's providers, and again below.
-        var types = app.IdentityProviders.SelectMany(provider => provider.TokenTypes).Distinct().ToList();
-        if (!CompactToken.TryParse(token, types, out var parsed, out var fault))
+        // 1.
+        if (!CompactToken.TryParse(token, out var parsed, out var fault))
         {
             return Refused(fault);
         }
@@ -42,9 +41,9 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
             };
         }
 
-        if (!CompactToken.TryParse(token, issuer.Provider.TokenTypes, out parsed, out fault))
+        if (parsed.TypeFault(issuer.Provider.TokenTypes) is { } wrongType)
         {
-            return Refused(fault);
+            return Refused(wrongType);
         }
 
         // 3.

@@ -205,6 +205,20 @@ public sealed class SigningKeysTests : IdentityFixture
         await Unavailable();
     }
 
+    [Theory]
+    [InlineData("AQ")]
+    [InlineData("AAAB")]
+    [InlineData("AQAA")]
+    [InlineData("")]
+    [InlineData("AQAAAAAAAAAAAQ")]
+    public async Task An_exponent_that_proves_nothing_makes_no_key(string exponent)
+    {
+        var jwk = Idp.Key.Jwk();
+        jwk["e"] = exponent;
+        Idp.Keys = () => new JsonObject { ["keys"] = new JsonArray(jwk.DeepClone()) }.ToJsonString();
+        await Unavailable();
+    }
+
     [Fact]
     public async Task A_point_off_the_curve_is_no_key()
     {

@@ -144,7 +144,10 @@ public sealed class UserTokenAttackTests : IdentityFixture
         await Refused("malformed", Idp.Key.Sign(header, payload[..^1] + ",}"));
         await Refused("malformed", Idp.Key.Sign(header, payload[..^1] + ",\"d\":" + new string('[', 400) + new string(']', 400) + "}"));
         var parts = Idp.Token().Split('.');
-        await Refused("malformed", $"{parts[0]}.{System.Buffers.Text.Base64Url.EncodeToString([(byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'1', (byte)'}'])}.{parts[2]}");
+        foreach (var latin in new[] { "{\"\u00ff\":1}", "{\"a\":\"\u00ff\"}", "{\"a\":[\"\u00ff\"]}" })
+        {
+            await Refused("malformed", $"{parts[0]}.{System.Buffers.Text.Base64Url.EncodeToString(Encoding.Latin1.GetBytes(latin))}.{parts[2]}");
+        }
     }
 
     [Theory]
