@@ -11,7 +11,7 @@ internal static class OAuthServer
 {
     public static void AddOAuthServer(this IServiceCollection services, CalendarOptions options)
     {
-        services.AddHostedService<VaultClient>();
+        services.AddHostedService<VaultClients>();
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(forgery => forgery.Cookie.Name = $"acme_calendar_form_{options.Url.Port}"); // The ports of localhost share cookies (RFC 6265 §8.5).
         services.AddAuthentication(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);

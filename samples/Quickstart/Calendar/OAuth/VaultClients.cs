@@ -3,15 +3,26 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Quickstart.Calendar.OAuth;
 
-/// <summary>Registers the vault as a client before the first request arrives.</summary>
-internal sealed class VaultClient(IServiceProvider services, CalendarOptions options) : IHostedService
+/// <summary>Registers the vault's clients before the first request arrives.</summary>
+internal sealed class VaultClients(IServiceProvider services, CalendarOptions options) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var scope = services.CreateAsyncScope();
+        var applications = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
+        foreach (var (id, redirectUris) in options.Clients)
+        {
+            await applications.CreateAsync(Client(id, redirectUris), cancellationToken);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private OpenIddictApplicationDescriptor Client(string id, IReadOnlyList<Uri> redirectUris)
+    {
         var client = new OpenIddictApplicationDescriptor
         {
-            ClientId = "alter-vault",
+            ClientId = id,
             ClientSecret = options.ClientSecret,
             ClientType = ClientTypes.Confidential,
             ConsentType = ConsentTypes.Explicit,
@@ -24,9 +35,7 @@ internal sealed class VaultClient(IServiceProvider services, CalendarOptions opt
             Requirements = { Requirements.Features.ProofKeyForCodeExchange },
         };
         client.Permissions.UnionWith(CalendarScopes.Meaning.Keys.Select(name => Permissions.Prefixes.Scope + name));
-        client.RedirectUris.UnionWith(options.RedirectUris);
-        await scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>().CreateAsync(client, cancellationToken);
+        client.RedirectUris.UnionWith(redirectUris);
+        return client;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
