@@ -45,7 +45,7 @@ public sealed record ConnectSessionCreated(string SessionToken, string ConnectUr
 }
 
 /// <summary>Mints Connect sessions.</summary>
-public sealed class CreateConnectSession(ConnectSessionStore sessions, ConnectTokens tokens, GrantOwners owners, ConfigurationSource configuration, TimeProvider time)
+public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectTokens tokens, GrantOwners owners, ConfigurationSource configuration, TimeProvider time)
 {
     private const int MaxMetadataEntries = 16;
     private const int MaxMetadataLength = 256;
@@ -58,7 +58,7 @@ public sealed class CreateConnectSession(ConnectSessionStore sessions, ConnectTo
     /// <param name="cancellationToken">Stops before the write.</param>
     /// <returns>The session, or <see cref="InvalidRequest"/> with every field that is wrong.</returns>
     /// <remarks>One storage operation.</remarks>
-    public async Task<Outcome<ConnectSessionCreated>> RunAsync(
+    public async Task<Outcome<ConnectSessionCreated>> MintAsync(
         AppConfiguration app, UserId user, string userLabel, ConnectSessionRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(app);

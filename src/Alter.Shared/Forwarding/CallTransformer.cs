@@ -1,0 +1,102 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Alter.Forwarding;
+
+/// <summary>Makes the provider's request out of the caller's, and the caller's answer out of the provider's.</summary>
+internal sealed class CallTransformer(PreparedCall call, ILogger logger) : HttpTransformer
+{
+    private const int MaxRedirect = 308;
+    private static readonly int[] Redirects = [301, 302, 303, 307, MaxRedirect];
+    private readonly string token = call.Token.Token.Reveal();
+
+    public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        proxyRequest.RequestUri = call.Target.Uri;
+        proxyRequest.Headers.Host = null; // From the URL, so that name and certificate agree.
+
+        // RFC 9110 §7.6.1: what Connection names is of this connection too.
+        var nominated = httpContext.Request.Headers.Connection.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).ToArray();
+        foreach (var name in proxyRequest.Headers.Select(header => header.Key).ToArray())
+        {
+            if (!ForwardedHeaders.PassesToProvider(name) || nominated.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                proxyRequest.Headers.Remove(name);
+            }
+        }
+
+        // Last, on the final message: nothing after this can be mistaken for the caller's.
+        proxyRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null)
+        {
+            return true; // No answer: the caller of the forwarder says why.
+        }
+
+        await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        var response = httpContext.Response;
+        foreach (var (name, values) in response.Headers.ToArray())
+        {
+            if (!ForwardedHeaders.PassesToCaller(name))
+            {
+                response.Headers.Remove(name);
+            }
+            else if (values.Any(value => value?.Contains(token, StringComparison.Ordinal) is true))
+            {
+                response.Headers.Remove(name);
+                Log.TokenEchoed(logger, call.Provider.Definition.Id, name);
+            }
+        }
+
+        // A client that follows redirects would carry the user's JWT to another host.
+        if (!call.KeepsLocation && Redirects.Contains(response.StatusCode) && response.Headers.Location is { Count: > 0 } location)
+        {
+            response.Headers.Remove("Location");
+            response.Headers[ResponseHeaders.Location] = location;
+        }
+
+        if (response.StatusCode is StatusCodes.Status403Forbidden && call.MissingScopes.Count > 0)
+        {
+            response.Headers[ResponseHeaders.ScopeMismatch] = string.Join(' ', call.MissingScopes);
+        }
+
+        response.Headers[ResponseHeaders.GrantId] = call.Token.Grant.Id.ToString("D");
+        response.Headers.CacheControl = "no-store";
+        response.Headers.Vary = "*";
+        return true;
+    }
+
+    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        if (httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { IsReadOnly: false } trailers)
+        {
+            foreach (var (name, values) in proxyResponse.TrailingHeaders)
+            {
+                var kept = values.ToArray();
+                if (ForwardedHeaders.PassesToCaller(name) && !kept.Any(value => value.Contains(token, StringComparison.Ordinal)))
+                {
+                    trailers.Append(name, kept);
+                }
+            }
+        }
+
+        return default;
+    }
+}
+
+/// <summary>The headers the vault adds to a provider's answer.</summary>
+public static class ResponseHeaders
+{
+    public const string GrantId = "X-Alter-Grant-Id";
+    public const string RequestId = "X-Alter-Request-Id";
+    public const string Error = "X-Alter-Error";
+    public const string Location = "X-Alter-Location";
+    public const string ScopeMismatch = "X-Alter-Scope-Mismatch";
+}

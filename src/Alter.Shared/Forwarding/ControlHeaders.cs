@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Alter.Providers;
+using Microsoft.AspNetCore.Http;
+
+namespace Alter.Forwarding;
+
+/// <summary>What the caller tells the vault about one proxied call, in headers that never reach the provider.</summary>
+public sealed record ControlHeaders
+{
+    public const string Prefix = "X-Alter-";
+    public const string Url = "X-Alter-Url";
+    public const string Provider = "X-Alter-Provider";
+    public const string GrantId = "X-Alter-Grant-Id";
+    public const string Account = "X-Alter-Account";
+    public const string UserToken = "X-Alter-User-Token";
+    public const string Caller = "X-Alter-Caller";
+    public const string Reason = "X-Alter-Reason";
+    public const string Context = "X-Alter-Context";
+    public const string Redirects = "X-Alter-Redirects";
+
+    private const int MaxContextEntries = 16;
+
+    // In characters as received, which for these headers are bytes.
+    private static readonly Dictionary<string, int> Limits = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [Url] = TargetUrl.MaxLength,
+        [Provider] = 40,
+        [GrantId] = 100,
+        [Account] = 1024,
+        [UserToken] = 16 * 1024,
+        [Caller] = 200,
+        [Reason] = 500,
+        [Context] = 4 * 1024,
+        [Redirects] = 16,
+    };
+
+    private static readonly string[] MethodOverrides = ["X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override"];
+
+    /// <summary>The raw URL; parsed once the provider is known.</summary>
+    public required string TargetText { get; init; }
+
+    public required string? ProviderId { get; init; }
+
+    public required string? GrantIdText { get; init; }
+
+    public required string? AccountText { get; init; }
+
+    /// <summary>A provider's redirect keeps its <c>Location</c>.</summary>
+    public required bool KeepsLocation { get; init; }
+
+    /// <summary>Reads and bounds the headers of a request.</summary>
+    /// <returns>The headers, or <see cref="InvalidRequest"/> (twice, unknown, malformed, missing), <see cref="RequestTooLarge"/>.</returns>
+    public static Outcome<ControlHeaders> Read(IHeaderDictionary headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        foreach (var (name, values) in headers)
+        {
+            if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                if (!Limits.TryGetValue(name, out var limit))
+                {
+                    // A misspelt X-Alter-Account, ignored, would act on another account.
+                    return InvalidRequest.Field(name[..Math.Min(name.Length, 60)], $"This version knows {string.Join(", ", Limits.Keys)}.");
+                }
+
+                if (values.Count != 1)
+                {
+                    return InvalidRequest.Field(name, "It must be there once.");
+                }
+
+                if (values[0]!.Length > limit)
+                {
+                    return new RequestTooLarge($"{name} is longer than {limit} characters.", limit);
+                }
+            }
+        }
+
+        if (MethodOverrides.FirstOrDefault(headers.ContainsKey) is { } methodOverride)
+        {
+            return InvalidRequest.Field(methodOverride, "A method is said by the method alone; a header could turn an allowed POST into something else.");
+        }
+
+        if (headers.ContainsKey("Upgrade"))
+        {
+            return InvalidRequest.Field("Upgrade", "The proxy forwards requests and answers, not upgraded connections.");
+        }
+
+        var (provider, grantId, account) = (Text(Provider), Text(GrantId), Text(Account));
+        if (Text(Url) is not { } target)
+        {
+            return InvalidRequest.Field(Url, "It must name the provider's URL, such as https://api.example.com/v1/events.");
+        }
+
+        if ((provider is null) == (grantId is null))
+        {
+            return InvalidRequest.Field(Provider, $"Exactly one of {Provider} and {GrantId} must be there.");
+        }
+
+        if (account is not null && grantId is not null)
+        {
+            return InvalidRequest.Field(Account, $"{GrantId} already names the account.");
+        }
+
+        if (Text(Redirects) is not (null or "raw"))
+        {
+            return InvalidRequest.Field(Redirects, "It may be raw, or be left out.");
+        }
+
+        return Text(Context) is { } context && !IsContext(context)
+            ? InvalidRequest.Field(Context, $"It must be a JSON object of at most {MaxContextEntries} texts.")
+            : new ControlHeaders
+            {
+                TargetText = target,
+                ProviderId = provider,
+                GrantIdText = grantId,
+                AccountText = account,
+                KeepsLocation = Text(Redirects) is "raw",
+            };
+
+        string? Text(string name) => headers.TryGetValue(name, out var value) && value.ToString() is { Length: > 0 } text ? text : null;
+    }
+
+    private static bool IsContext(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 2 });
+            return document.RootElement.ValueKind is JsonValueKind.Object
+                && document.RootElement.EnumerateObject().All(entry => entry.Value.ValueKind is JsonValueKind.String)
+                && document.RootElement.EnumerateObject().Count() <= MaxContextEntries;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace Alter.Forwarding;
+
+/// <summary>Which headers pass in which direction.</summary>
+internal static class ForwardedHeaders
+{
+    private static readonly HashSet<string> DroppedFromRequest = new(StringComparer.OrdinalIgnoreCase)
+    {
+        // RFC 9110 §7.6.1: of this connection alone.
+        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+
+        // The caller's own credentials are for the vault.
+        "Authorization", "Cookie", "Host",
+
+        // curl sends it for large bodies; the hop before has already answered it.
+        "Expect",
+
+        // What the platform's front end, the Functions host and the worker add: a provider has no business with it.
+        "X-MS-Invocation-Id", "Client-IP", "X-Client-IP", "X-Client-Port", "Disguised-Host", "Was-Default-Hostname", "X-Site-Deployment-Id",
+        "X-AppService-Proto", "Max-Forwards", "Forwarded", "Via", "Baggage", "X-Functions-Key",
+    };
+
+    private static readonly string[] DroppedPrefixesFromRequest =
+    [
+        ControlHeaders.Prefix, "X-MS-Client-Principal", "X-MS-Token-", "X-ARR-", "X-Azure-", "X-Forwarded-", "X-Original-", "X-WAWS-",
+    ];
+
+    private static readonly HashSet<string> DroppedFromResponse = new(StringComparer.OrdinalIgnoreCase)
+    {
+        // RFC 9110 §7.6.1.
+        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authentication-Info", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+
+        // They would speak for the vault's own origin.
+        "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Clear-Site-Data", "NEL", "Report-To", "Reporting-Endpoints",
+
+        // RFC 9111 §3.5: every call has the same URL, so a shared cache could serve one user's answer to another.
+        "Cache-Control", "Expires", "Age", "Pragma", "Vary",
+    };
+
+    private static readonly string[] DroppedPrefixesFromResponse = [ControlHeaders.Prefix, "Access-Control-"];
+
+    internal static bool PassesToProvider(string name) => Passes(name, DroppedFromRequest, DroppedPrefixesFromRequest);
+
+    internal static bool PassesToCaller(string name) => Passes(name, DroppedFromResponse, DroppedPrefixesFromResponse);
+
+    private static bool Passes(string name, HashSet<string> dropped, string[] prefixes) =>
+        !dropped.Contains(name) && !Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+}
