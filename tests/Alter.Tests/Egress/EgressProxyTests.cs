@@ -4,7 +4,8 @@ using Alter.Egress;
 namespace Alter.Tests.Egress;
 
 /// <summary>Alone, because the proxy is the whole process's.</summary>
-[Collection(DisableParallelization = true)]
+[Collection("Alone")]
+[CollectionDefinition("Alone", DisableParallelization = true)]
 public sealed class EgressProxyTests
 {
     [Fact]
