@@ -3,32 +3,37 @@ using System.Collections.Concurrent;
 namespace Alter.Keys;
 
 /// <summary>
-/// The key versions this process has met. The current one is asked for again every five minutes (± 10 %); versions once read are kept,
-/// so a source that is down does not stop what is already known.
+/// The key versions this process has met. Each is asked for again every five minutes (± 10 %), so that a disabled one goes out of use;
+/// while the source is down, or somebody else is asking, what is in memory keeps serving.
 /// </summary>
 public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan CurrentLifetime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MissLifetime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(15);
 
-    private readonly ConcurrentDictionary<string, KeyEncryptionKey> known = new();
+    private readonly ConcurrentDictionary<string, Held> known = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> misses = new();
     private readonly ConcurrentDictionary<string, Once<KeyEncryptionKey?>> previous = new();
-    private readonly SemaphoreSlim gate = new(1);
-    private volatile Current? current;
+    private readonly SemaphoreSlim askingCurrent = new(1);
+    private readonly SemaphoreSlim askingVersion = new(1);
+    private volatile Held? current;
 
-    private sealed record Current(KeyEncryptionKey Key, DateTimeOffset AskAgainAt);
+    private sealed record Held(KeyEncryptionKey Key, DateTimeOffset AskAgainAt);
 
     /// <summary>The version that writes use.</summary>
     /// <exception cref="KeySourceException">It was never had and cannot be had now.</exception>
     public async ValueTask<KeyEncryptionKey> CurrentAsync(CancellationToken cancellationToken)
     {
-        if (current is { } fresh && fresh.AskAgainAt > time.GetUtcNow())
+        if (current is { } held && (held.AskAgainAt > time.GetUtcNow() || !await askingCurrent.WaitAsync(TimeSpan.Zero, cancellationToken)))
         {
-            return fresh.Key;
+            return held.Key;
+        }
+        else if (current is null)
+        {
+            await askingCurrent.WaitAsync(cancellationToken);
         }
 
-        await gate.WaitAsync(cancellationToken);
         try
         {
             if (current is { } meanwhile && meanwhile.AskAgainAt > time.GetUtcNow())
@@ -38,21 +43,18 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
 
             try
             {
-                var key = await source.ReadCurrentAsync(cancellationToken);
-                key = known.GetOrAdd(key.Version, key);
-                current = new Current(key, time.GetUtcNow() + (CurrentLifetime * (0.9 + (0.2 * Random.Shared.NextDouble()))));
-                return key;
+                current = Keep(await source.ReadCurrentAsync(cancellationToken));
             }
             catch (KeySourceException) when (current is not null)
             {
-                // The source is down: the key in memory keeps serving, and is asked for again soon.
-                current = current with { AskAgainAt = time.GetUtcNow() + TimeSpan.FromSeconds(15) };
-                return current.Key;
+                current = current with { AskAgainAt = time.GetUtcNow() + PauseAfterFault };
             }
+
+            return current.Key;
         }
         finally
         {
-            gate.Release();
+            askingCurrent.Release();
         }
     }
 
@@ -60,41 +62,36 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     /// <exception cref="KeySourceException">The version is not known here and the source does not answer.</exception>
     public async ValueTask<KeyEncryptionKey?> FindAsync(string version, CancellationToken cancellationToken)
     {
-        if (known.TryGetValue(version, out var key))
+        if (known.TryGetValue(version, out var held))
         {
-            return key;
+            if (held.AskAgainAt > time.GetUtcNow() || !await askingVersion.WaitAsync(TimeSpan.Zero, cancellationToken))
+            {
+                return held.Key;
+            }
         }
-
-        // A row's version drives an outgoing call: only a well-formed one, one at a time, and a miss is remembered.
-        if (!KeyEncryptionKey.VersionPattern.IsMatch(version) || IsMissed(version))
+        else if (!KeyEncryptionKey.VersionPattern.IsMatch(version) || IsMissed(version))
         {
+            // A row's version drives an outgoing call: only a well-formed one, one at a time, and a miss is remembered.
             return null;
         }
+        else
+        {
+            await askingVersion.WaitAsync(cancellationToken);
+        }
 
-        await gate.WaitAsync(cancellationToken);
         try
         {
-            if (known.TryGetValue(version, out key) || IsMissed(version))
+            held = known.GetValueOrDefault(version);
+            if (held?.AskAgainAt > time.GetUtcNow() || (held is null && IsMissed(version)))
             {
-                return key;
+                return held?.Key;
             }
 
-            if (await source.ReadVersionAsync(version, cancellationToken) is { } read)
-            {
-                return known.GetOrAdd(version, read);
-            }
-
-            if (misses.Count >= 1000)
-            {
-                misses.Clear(); // Bounded: whoever writes rows could fill it.
-            }
-
-            misses[version] = time.GetUtcNow() + MissLifetime;
-            return null;
+            return await ReadAsync(version, held, cancellationToken);
         }
         finally
         {
-            gate.Release();
+            askingVersion.Release();
         }
     }
 
@@ -108,7 +105,43 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
             .GetAsync(cancellationToken);
     }
 
-    public void Dispose() => gate.Dispose();
+    public void Dispose()
+    {
+        askingCurrent.Dispose();
+        askingVersion.Dispose();
+    }
+
+    private async Task<KeyEncryptionKey?> ReadAsync(string version, Held? held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await source.ReadVersionAsync(version, cancellationToken) is { } read)
+            {
+                return Keep(read).Key;
+            }
+        }
+        catch (KeySourceException) when (held is not null)
+        {
+            known[version] = held with { AskAgainAt = time.GetUtcNow() + PauseAfterFault };
+            return held.Key;
+        }
+
+        if (misses.Count >= 1000)
+        {
+            misses.Clear(); // Bounded: whoever writes rows could fill it.
+        }
+
+        known.TryRemove(version, out _);
+        misses[version] = time.GetUtcNow() + MissLifetime;
+        return null;
+    }
+
+    // The key met first stays: it has its derived keys already.
+    private Held Keep(KeyEncryptionKey read)
+    {
+        var askAgainAt = time.GetUtcNow() + (Lifetime * (0.9 + (0.2 * Random.Shared.NextDouble())));
+        return known.AddOrUpdate(read.Version, _ => new Held(read, askAgainAt), (_, held) => held with { AskAgainAt = askAgainAt });
+    }
 
     private bool IsMissed(string version) => misses.TryGetValue(version, out var until) && until > time.GetUtcNow();
 }

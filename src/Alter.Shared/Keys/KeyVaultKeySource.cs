@@ -7,6 +7,9 @@ namespace Alter.Keys;
 /// <summary>The key-encryption key as a secret of Key Vault; each version of the secret is a version of the key.</summary>
 public sealed class KeyVaultKeySource(SecretClient vault, string secretName) : IKeySource
 {
+    // The client's own patience is minutes, and calls wait behind it.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
     public Task<KeyEncryptionKey> ReadCurrentAsync(CancellationToken cancellationToken) => ReadAsync(null, cancellationToken);
 
     public async Task<KeyEncryptionKey?> ReadVersionAsync(string version, CancellationToken cancellationToken)
@@ -15,44 +18,62 @@ public sealed class KeyVaultKeySource(SecretClient vault, string secretName) : I
         {
             return await ReadAsync(version, cancellationToken);
         }
-        catch (KeySourceException e) when (e.InnerException is RequestFailedException { Status: 404 } or RequestFailedException { Status: 403, ErrorCode: "Forbidden" })
+        catch (KeySourceException e) when (e.InnerException is RequestFailedException { Status: 404 })
         {
-            return null; // Gone, or disabled (Key Vault answers 403 for a disabled version).
+            return null;
+        }
+        catch (KeySourceException e) when (e.InnerException is RequestFailedException { Status: 403 })
+        {
+            // A disabled version, or a right or firewall rule that is missing: only the former says that the key is out of use.
+            if ((await VersionsAsync(cancellationToken)).Exists(other => other.Version == version && other.Enabled is false))
+            {
+                return null;
+            }
+
+            throw;
         }
     }
 
     public async Task<KeyEncryptionKey?> ReadPreviousAsync(KeyEncryptionKey current, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(current);
-        try
-        {
-            SecretProperties? newest = null;
-            await foreach (var version in vault.GetPropertiesOfSecretVersionsAsync(secretName, cancellationToken))
-            {
-                if (version.Enabled is true && version.Version != current.Version && (newest is null || version.CreatedOn > newest.CreatedOn))
-                {
-                    newest = version;
-                }
-            }
-
-            return newest is null ? null : await ReadVersionAsync(newest.Version, cancellationToken);
-        }
-        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException)
-        {
-            throw Unusable(e);
-        }
+        var others = (await VersionsAsync(cancellationToken)).Where(version => version.Enabled is true && version.Version != current.Version);
+        return others.MaxBy(version => version.CreatedOn) is { } newest ? await ReadVersionAsync(newest.Version, cancellationToken) : null;
     }
 
-    private async Task<KeyEncryptionKey> ReadAsync(string? version, CancellationToken cancellationToken)
+    private Task<KeyEncryptionKey> ReadAsync(string? version, CancellationToken cancellationToken) => AskAsync(
+        async token =>
+        {
+            var secret = (await vault.GetSecretAsync(secretName, version, cancellationToken: token)).Value;
+            return new KeyEncryptionKey(secret.Properties.Version, secret.Value);
+        },
+        cancellationToken);
+
+    private Task<List<SecretProperties>> VersionsAsync(CancellationToken cancellationToken) => AskAsync(
+        async token =>
+        {
+            var versions = new List<SecretProperties>();
+            await foreach (var version in vault.GetPropertiesOfSecretVersionsAsync(secretName, token))
+            {
+                versions.Add(version);
+            }
+
+            return versions;
+        },
+        cancellationToken);
+
+    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Timeout);
         try
         {
-            var secret = (await vault.GetSecretAsync(secretName, version, cancellationToken: cancellationToken)).Value;
-            return new KeyEncryptionKey(secret.Properties.Version, secret.Value);
+            return await ask(deadline.Token);
         }
-        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException)
+        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or AggregateException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw Unusable(e);
+            throw Unusable(e); // AggregateException: the client gave up after its retries.
         }
     }
 

@@ -15,7 +15,8 @@ public sealed class AlterQueues
     public AlterQueues(AlterStorageOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var clientOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None };
+        // A version that Azurite knows too.
+        var clientOptions = new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = QueueMessageEncoding.None };
         clientOptions.Retry.NetworkTimeout = TimeSpan.FromSeconds(5);
         clientOptions.Retry.MaxRetries = 2;
         clientOptions.Diagnostics.IsLoggingEnabled = false;

@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 
@@ -12,6 +13,9 @@ public sealed record AlterStorageOptions(string? ConnectionString, Uri? Tables, 
 {
     /// <summary>The name of the connection, as the Functions host spells it.</summary>
     public const string Connection = "AlterStorage";
+
+    /// <summary>What carries the requests to the tables; null: the client's own. Tests put a bad network here.</summary>
+    public HttpPipelineTransport? Transport { get; init; }
 
     /// <summary>Reads the setting; null where there is none.</summary>
     public static AlterStorageOptions? From(IConfiguration configuration)

@@ -20,6 +20,7 @@ public sealed class AlterTables
         // Row keys and filters lie in the URL; they are hashes, yet no log needs them.
         clientOptions.Diagnostics.IsLoggingEnabled = false;
         clientOptions.Diagnostics.IsDistributedTracingEnabled = false;
+        clientOptions.Transport = options.Transport ?? clientOptions.Transport;
         var service = options.ConnectionString is not null
             ? new TableServiceClient(options.ConnectionString, clientOptions)
             : new TableServiceClient(options.Tables!, options.Credential!, clientOptions);

@@ -1,0 +1,32 @@
+using Alter.Apps;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Functions.Health;
+
+/// <summary>Says at start which document this worker runs, or every mistake in it.</summary>
+internal sealed partial class ReportConfiguration(ConfigurationSource configuration, ILogger<ReportConfiguration> logger) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (configuration.Current is { } vault)
+        {
+            Loaded(logger, vault.Version, vault.Apps.Count, vault.KeyCount, vault.PublicOrigin);
+        }
+
+        foreach (var mistake in configuration.Mistakes)
+        {
+            Mistaken(logger, mistake.Path, mistake.Fault, mistake.Example);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(7000, LogLevel.Information, "Configuration {Version}: {Apps} apps with {Keys} keys at {PublicUrl}.")]
+    private static partial void Loaded(ILogger logger, string version, int apps, int keys, string publicUrl);
+
+    [LoggerMessage(7001, LogLevel.Error, "Configuration: {Path}: {Fault} Example: {Example}")]
+    private static partial void Mistaken(ILogger logger, string path, string fault, string example);
+}

@@ -1,0 +1,21 @@
+using Alter.Functions.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Alter.Functions.Health;
+
+/// <summary><c>GET /health/ready</c>: what is unusable and why, in names, never values.</summary>
+public sealed class ReportReadiness(Readiness readiness)
+{
+    [Function(nameof(ReportReadiness))]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        var problems = await readiness.FindProblemsAsync(cancellationToken);
+        return Results.Json(
+            new { status = problems.Count == 0 ? "ready" : "not_ready", problems },
+            WireJson.Write,
+            statusCode: problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}

@@ -1,0 +1,28 @@
+using Alter.Forwarding;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Alter.Functions.Http;
+
+/// <summary>What every answer of the vault carries. An answer without the request id came from the platform in front.</summary>
+internal sealed class EveryAnswer : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use((context, following) =>
+        {
+            context.Response.OnStarting(() =>
+            {
+                var headers = context.Response.Headers;
+                headers[ResponseHeaders.RequestId] = RequestId.Of(context);
+                headers.XContentTypeOptions = "nosniff";
+                headers.TryAdd("Referrer-Policy", "no-referrer");
+                headers.TryAdd("Cache-Control", "no-store");
+                return Task.CompletedTask;
+            });
+            return following(context);
+        });
+        next(app);
+    };
+}

@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Alter.Functions.Http;
+
+/// <summary>Names one request to its caller and in the log.</summary>
+internal static class RequestId
+{
+    private static readonly object Item = new();
+
+    /// <summary>The id of a request; the first to ask makes it.</summary>
+    internal static string Of(HttpContext context)
+    {
+        if (context.Items.TryGetValue(Item, out var known) && known is string id)
+        {
+            return id;
+        }
+
+        var made = Guid.NewGuid().ToString("N");
+        context.Items[Item] = made;
+        return made;
+    }
+}

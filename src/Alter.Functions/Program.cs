@@ -1,0 +1,36 @@
+using Alter;
+using Alter.Functions.Health;
+using Alter.Functions.Http;
+using Alter.Functions.Refresh;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.UseMiddleware<AnswerUnexpectedErrors>();
+
+builder.Services.AddAlter(builder.Configuration);
+builder.Services.AddSingleton<CallerAuthentication>();
+builder.Services.AddSingleton<Readiness>();
+builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
+builder.Services.AddHostedService<FinishRefreshes>();
+builder.Services.AddHostedService<ReportConfiguration>();
+
+// The worker's own limit would answer 500; each function bounds its body and answers 413.
+builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+
+// Nothing here uses Data Protection; by default it would write an unencrypted key into the home folder.
+builder.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
+
+// Request lines, forwarded URLs and client URLs hold codes, states and providers' query strings.
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+builder.Logging.AddFilter("Yarp", LogLevel.None);
+builder.Logging.AddFilter("Azure", LogLevel.Warning);
+
+await builder.Build().RunAsync();

@@ -1,0 +1,48 @@
+using Alter.Apps;
+using Alter.Forwarding;
+using Alter.Functions.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Alter.Functions.Proxy;
+
+/// <summary><c>/sdk/proxy</c>: one provider call with the credential injected; request and answer are streamed.</summary>
+public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall calls, ProviderForwarder forwarder)
+{
+    // It writes the response itself: a result beside a streamed body would be a second answer.
+    [Function(nameof(SendProxyRequest))]
+    public async Task Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "sdk/proxy")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (await SendAsync(request, cancellationToken) is { } refusal)
+        {
+            await Problems.From(refusal).ExecuteAsync(request.HttpContext);
+        }
+    }
+
+    // In the contract's order: app key, scope, control headers and raw URL, user token; then provider, grant, host, status, scopes, token.
+    private async Task<Refusal?> SendAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!callers.Identify(request, AppKeyScopes.ProxyExecute).Succeeded(out var caller, out var refusal)
+            || !ControlHeaders.Read(request.Headers).Succeeded(out var headers, out refusal)
+            || !ProviderCall.ReadTarget(caller.App, headers).Succeeded(out var target, out refusal))
+        {
+            return refusal;
+        }
+
+        if (request.QueryString.HasValue)
+        {
+            return InvalidRequest.Field(ControlHeaders.Url, "The query belongs into this header; the vault's own URL has none.");
+        }
+
+        if (!(await callers.IdentifyOwnerAsync(caller, request, headers.GrantIdText is not null, cancellationToken)).Succeeded(out var scope, out refusal)
+            || !(await calls.PrepareAsync(caller.App, scope.Owner, headers, target, cancellationToken)).Succeeded(out var call, out refusal))
+        {
+            return refusal;
+        }
+
+        return await forwarder.ForwardAsync(request.HttpContext, call);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Azure.Data.Tables;
+
+namespace Alter.Testing;
+
+/// <summary>Azure Storage's emulator on free ports, tables and queues in memory. Started once per test assembly; one of its own for a test that needs empty tables.</summary>
+public sealed class Azurite : IAsyncDisposable
+{
+    // The emulator's well-known account: public, and good for nothing else.
+    private const string Account = "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private static readonly SemaphoreSlim Installing = new(1);
+
+    private Process? process;
+
+    /// <summary>For tables and queues.</summary>
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>Starts one and waits until it answers.</summary>
+    public static async Task<Azurite> StartAsync()
+    {
+        var azurite = new Azurite();
+        await azurite.RunAsync();
+        return azurite;
+    }
+
+    /// <summary>Starts it, installing it first where it is not there yet.</summary>
+    public async Task RunAsync()
+    {
+        var folder = Path.Combine(Checkout(), "tools", "azurite");
+        var script = Path.Combine(folder, "node_modules", "azurite", "dist", "src", "azurite.js");
+        await InstallAsync(folder, script);
+        var (blob, queue, table) = FreePorts();
+        process = Start(folder, "node", script, "--silent", "--inMemoryPersistence", "--disableTelemetry",
+            "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}");
+        ConnectionString = $"DefaultEndpointsProtocol=http;{Account};"
+            + $"QueueEndpoint=http://127.0.0.1:{queue}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{table}/devstoreaccount1;";
+        await Eventually.TrueAsync(() => Task.FromResult(process.HasExited || (Answers(table) && Answers(queue))), "Azurite answers");
+        if (process.HasExited)
+        {
+            throw new InvalidOperationException($"Azurite ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
+        }
+    }
+
+    /// <summary>A client of one table, for looking at rows and breaking them.</summary>
+    public TableClient Table(string name) => new(ConnectionString, name);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    private static async Task InstallAsync(string folder, string script)
+    {
+        await Installing.WaitAsync();
+        try
+        {
+            if (!File.Exists(script))
+            {
+                using var npm = Start(folder, "npm", "ci", "--no-audit", "--no-fund");
+                var error = npm.StandardError.ReadToEndAsync();
+                await npm.StandardOutput.ReadToEndAsync();
+                await npm.WaitForExitAsync();
+                if (!File.Exists(script))
+                {
+                    throw new InvalidOperationException($"npm ci in {folder} failed: {await error}");
+                }
+            }
+        }
+        finally
+        {
+            Installing.Release();
+        }
+    }
+
+    private static Process Start(string folder, string command, params string[] arguments) => Process.Start(new ProcessStartInfo(command, arguments)
+    {
+        WorkingDirectory = folder,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    }) ?? throw new InvalidOperationException($"{command} did not start.");
+
+    private static bool Answers(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false; // Not yet.
+        }
+    }
+
+    private static (int, int, int) FreePorts()
+    {
+        // Open at the same time, so that they differ.
+        using var one = new TcpListener(IPAddress.Loopback, 0);
+        using var two = new TcpListener(IPAddress.Loopback, 0);
+        using var three = new TcpListener(IPAddress.Loopback, 0);
+        return (Port(one), Port(two), Port(three));
+
+        static int Port(TcpListener listener)
+        {
+            listener.Start();
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+    }
+
+    private static string Checkout() =>
+        Keys.LocalKeySource.FindCheckout(AppContext.BaseDirectory) ?? throw new DirectoryNotFoundException("No folder above holds Alter.Functions.sln.");
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Alter.Testing;
+
+/// <summary>Waits for a condition instead of for a time.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Returns as soon as the condition holds; fails when it did not within 20 seconds.</summary>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (clock.Elapsed > Patience)
+            {
+                throw new TimeoutException($"It did not come true that {what}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    /// <summary>The same for a condition that needs no waiting itself.</summary>
+    public static Task TrueAsync(Func<bool> condition, string what)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return TrueAsync(() => Task.FromResult(condition()), what);
+    }
+}

@@ -1,0 +1,18 @@
+using Alter.Keys;
+
+namespace Alter.Testing;
+
+/// <summary>Key versions in memory, the last one current.</summary>
+public sealed class FakeKeySource(params KeyEncryptionKey[] keys) : IKeySource
+{
+    /// <summary>In the order they were made.</summary>
+    public List<KeyEncryptionKey> Versions { get; } = [.. keys];
+
+    public Task<KeyEncryptionKey> ReadCurrentAsync(CancellationToken cancellationToken) => Task.FromResult(Versions[^1]);
+
+    public Task<KeyEncryptionKey?> ReadVersionAsync(string version, CancellationToken cancellationToken) =>
+        Task.FromResult(Versions.Find(key => key.Version == version));
+
+    public Task<KeyEncryptionKey?> ReadPreviousAsync(KeyEncryptionKey current, CancellationToken cancellationToken) =>
+        Task.FromResult(Versions.TakeWhile(key => key != current).LastOrDefault());
+}

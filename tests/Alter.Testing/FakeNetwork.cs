@@ -1,0 +1,68 @@
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace Alter.Testing;
+
+/// <summary>The network between the vault and its tables: counts requests, and loses them or their answers where a test says so.</summary>
+public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
+{
+    private readonly HttpClientTransport wire = new();
+    private int requests;
+
+    /// <summary>Requests sent so far, retries included.</summary>
+    public int Requests => requests;
+
+    /// <summary>True: the request never arrives.</summary>
+    public Func<Request, bool> LosesRequest { get; set; } = _ => false;
+
+    /// <summary>True: storage does what was asked, and the answer never arrives.</summary>
+    public Func<Request, bool> LosesAnswer { get; set; } = _ => false;
+
+    /// <summary>Awaited before a request is sent, so that tests can come between.</summary>
+    public Func<Request, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Loses the answer of the next request that fits, and of that one alone.</summary>
+    public void LoseNextAnswer(Func<Request, bool> fits)
+    {
+        var left = 1;
+        LosesAnswer = request => fits(request) && Interlocked.Decrement(ref left) >= 0;
+    }
+
+    /// <summary>A change of one row by key, or of several by transaction, in a table.</summary>
+    public static bool IsWrite(Request request, string table)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var path = request.Uri.Path;
+        return request.Method != RequestMethod.Get
+            && (path.Contains($"/{table}(", StringComparison.Ordinal) || path.EndsWith($"/{table}", StringComparison.Ordinal) || path.EndsWith("/$batch", StringComparison.Ordinal));
+    }
+
+    public override Request CreateRequest() => wire.CreateRequest();
+
+    public override void Process(HttpMessage message) => throw new NotSupportedException("The vault never blocks.");
+
+    public override async ValueTask ProcessAsync(HttpMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Interlocked.Increment(ref requests);
+        await Before(message.Request);
+        if (LosesRequest(message.Request))
+        {
+            throw Lost();
+        }
+
+        var losesAnswer = LosesAnswer(message.Request);
+        await wire.ProcessAsync(message);
+        if (losesAnswer)
+        {
+            message.Response.Dispose();
+            throw Lost();
+        }
+    }
+
+    public void Dispose() => wire.Dispose();
+
+    // What the real transport makes of a broken connection: the client tries again by itself.
+    private static RequestFailedException Lost() => new("The connection broke.", new IOException("The connection broke."));
+}

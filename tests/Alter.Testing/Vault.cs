@@ -1,0 +1,207 @@
+using Alter.Apps;
+using Alter.Connect;
+using Alter.Egress;
+using Alter.Grants;
+using Alter.Identity;
+using Alter.Keys;
+using Alter.Providers;
+using Alter.Refresh;
+using Alter.Storage;
+using Alter.Tokens;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Alter.Testing;
+
+/// <summary>How a <see cref="Vault"/> is made.</summary>
+public sealed record VaultSetup(string Storage, AppConfiguration App)
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public IKeySource Keys { get; init; } = new FakeKeySource(A.Key());
+
+    public RefreshOptions Refresh { get; init; } = RefreshOptions.Default;
+}
+
+/// <summary>
+/// The vault's rooms wired together as one process has them, without the Functions host. Two of them over the same storage are two instances.
+/// </summary>
+public sealed class Vault : IDisposable
+{
+    private readonly VaultSetup setup;
+    private readonly EgressHandlers handlers = new();
+
+    public Vault(VaultSetup setup)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        this.setup = setup;
+        var time = setup.Time;
+        var options = new AlterStorageOptions(setup.Storage, null, null, null) { Transport = Network };
+        var configuration = new ConfigurationSource(new ConfigurationReading(
+            new VaultConfiguration
+            {
+                PublicUrl = new Uri("https://vault.acme.com"),
+                KeyEncryption = new KeyEncryptionSettings(KeyEncryptionSource.Local),
+                Apps = new Dictionary<string, AppConfiguration> { [setup.App.Id] = setup.App },
+                Version = "0123456789ab",
+            },
+            []));
+        var settings = new ConfigurationBuilder()
+            .AddInMemoryCollection([new(SecretStore.SettingOf(A.ClientSecretName), A.ClientSecret)])
+            .Build();
+        var egress = new EgressClient(handlers, time);
+        var discovery = new ProviderDiscovery(egress, time);
+        var idTokens = new IdTokenVerifier(new SigningKeys(egress, time, NullLogger<SigningKeys>.Instance), time);
+
+        Tables = new AlterTables(options);
+        Queues = new AlterQueues(options);
+        Owners = new GrantOwners(new DeploymentSalt(Tables));
+        Ring = new KeyRing(setup.Keys, time);
+        Keys = new GrantKeys(Ring, NullLogger<GrantKeys>.Instance);
+        Store = new GrantStore(Tables, time);
+        Due = new DueIndex(Tables, time);
+        Accounts = new AccountIndex(Tables);
+        Marks = new JobMarks(Tables);
+        Endpoint = new TokenEndpoint(egress, discovery, new SecretStore(settings, null, time));
+        Resolution = new GrantResolution(Store, Keys, time);
+        Listing = new GrantListing(Store, Keys, Ring, time);
+        Revocation = new GrantRevocation(Store, Due, Queues, time, NullLogger<GrantRevocation>.Instance);
+        AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
+        Refresher = new GrantRefresher(Store, Keys, Ring, Due, Endpoint, setup.Refresh, time, NullLogger<GrantRefresher>.Instance);
+        AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
+        DueGrants = new DueGrants(Store, Due, Queues, Refresher, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
+        Sweep = new DailySweep(Store, Due, Marks, time, NullLogger<DailySweep>.Instance);
+
+        Sessions = new ConnectSessionStore(Tables, Ring, time);
+        Flows = new AuthorizationFlowStore(Tables, Ring, time);
+        ConnectTokens = new ConnectTokens(Ring, time);
+        var results = new ConnectResults(Store, Keys, time);
+        Create = new CreateConnectSession(Sessions, ConnectTokens, Owners, configuration, time);
+        Open = new OpenConnect(Sessions, ConnectTokens, results, configuration);
+        Authorize = new AuthorizeConnect(Sessions, Flows, ConnectTokens, results, discovery, configuration, time);
+        Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
+        Finish = new FinishConnect(
+            Flows, Sessions, ConnectTokens, Store, Owners, Keys, Due, Accounts, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, configuration, time, NullLogger<FinishConnect>.Instance);
+        Purge = new ConnectPurge(Tables, Marks, time, NullLogger<ConnectPurge>.Instance);
+    }
+
+    public FakeNetwork Network { get; } = new();
+
+    public AppConfiguration App => setup.App;
+
+    public AlterTables Tables { get; }
+
+    public AlterQueues Queues { get; }
+
+    public GrantOwners Owners { get; }
+
+    public KeyRing Ring { get; }
+
+    public GrantKeys Keys { get; }
+
+    public GrantStore Store { get; }
+
+    public DueIndex Due { get; }
+
+    public AccountIndex Accounts { get; }
+
+    public JobMarks Marks { get; }
+
+    public TokenEndpoint Endpoint { get; }
+
+    public GrantResolution Resolution { get; }
+
+    public GrantListing Listing { get; }
+
+    public GrantRevocation Revocation { get; }
+
+    public RevokeAtProvider AtProvider { get; }
+
+    public GrantRefresher Refresher { get; }
+
+    public AccessTokens AccessTokens { get; }
+
+    public DueGrants DueGrants { get; }
+
+    public DailySweep Sweep { get; }
+
+    public ConnectSessionStore Sessions { get; }
+
+    public AuthorizationFlowStore Flows { get; }
+
+    public ConnectTokens ConnectTokens { get; }
+
+    public CreateConnectSession Create { get; }
+
+    public OpenConnect Open { get; }
+
+    public AuthorizeConnect Authorize { get; }
+
+    public FinishConnect Finish { get; }
+
+    public ConnectStatus Status { get; }
+
+    public ConnectPurge Purge { get; }
+
+    /// <summary>Another instance over the same storage.</summary>
+    public Vault Another() => new(setup);
+
+    /// <summary>The user of a subject.</summary>
+    public UserId User(string subject = "ada") => new(App.Id, "https://idp.acme.com", "sub", subject);
+
+    /// <summary>The owner of a subject's grants.</summary>
+    public Task<GrantOwner> OwnerAsync(string subject = "ada") => Owners.OfAsync(User(subject), CancellationToken.None);
+
+    /// <summary>A stored grant with its index rows, as read back.</summary>
+    /// <param name="change">What is not ordinary about it.</param>
+    /// <param name="subject">Whose it is.</param>
+    public async Task<Grant> GrantAsync(Action<GrantDraft>? change = null, string subject = "ada")
+    {
+        var draft = new GrantDraft { Owner = await OwnerAsync(subject), CreatedAt = setup.Time.GetUtcNow() };
+        change?.Invoke(draft);
+        var provider = App.Providers[draft.Provider];
+        draft.AccountKey = await Owners.AccountKeyAsync(draft.Provider, $"id-{draft.Account}", "", CancellationToken.None);
+        draft.ClientAccountKey = await Owners.ClientAccountKeyAsync(
+            provider.Definition.TokenEndpoint!.AbsoluteUri, provider.ClientId, $"id-{draft.Account}", CancellationToken.None);
+        var grant = draft.Build(await Ring.CurrentAsync(CancellationToken.None));
+        if (grant.DueAt is { } at)
+        {
+            await Due.AddAsync(grant, at, CancellationToken.None);
+        }
+
+        await Accounts.AddAsync(grant, CancellationToken.None);
+        var written = await Store.ConnectAsync(grant, null, Marker(grant), CancellationToken.None);
+        return written is ConnectWrite.Stored ? await ReadAsync(grant) : throw new InvalidOperationException($"The grant was not stored: {written}.");
+    }
+
+    /// <summary>A marker of a session nobody else has.</summary>
+    public ConnectMarker Marker(Grant grant)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return new ConnectMarker(A.Unique(), grant.Place.Provider, "flow", grant.Id, true, setup.Time.GetUtcNow());
+    }
+
+    /// <summary>The row in the grant's place as it is now.</summary>
+    public async Task<Grant> ReadAsync(Grant grant)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return await Store.ReadAsync(grant.Key, CancellationToken.None) ?? throw new InvalidOperationException("There is no such row.");
+    }
+
+    /// <summary>The grant's tokens in the open.</summary>
+    public async Task<(string? Access, string? Refresh)> TokensAsync(Grant grant)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        var key = await Ring.FindAsync(grant.Secrets.KeyVersion, CancellationToken.None) ?? throw new InvalidOperationException("There is no such key.");
+        return (
+            grant.Secrets.TryOpenAccessToken(key, grant.Place, grant.Generation, out var access) ? access.Reveal() : null,
+            grant.Secrets.TryOpenRefreshToken(key, grant.Place, grant.Generation, out var refresh) ? refresh.Reveal() : null);
+    }
+
+    public void Dispose()
+    {
+        Ring.Dispose();
+        handlers.Dispose();
+        Network.Dispose();
+    }
+}
