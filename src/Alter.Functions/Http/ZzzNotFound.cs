@@ -19,7 +19,7 @@ public sealed class ZzzNotFound
            from parameter in type.GetMethods().SelectMany(method => method.GetParameters())
            let trigger = parameter.GetCustomAttribute<HttpTriggerAttribute>()
            where trigger is { Route: not null, Methods: not null }
-           select (new TemplateMatcher(TemplateParser.Parse(trigger.Route), []), trigger.Methods),
+           select (new TemplateMatcher(TemplateParser.Parse(trigger.Route!), []), trigger.Methods),
     ];
 
     [Function(nameof(ZzzNotFound))]
