@@ -60,7 +60,7 @@ internal sealed partial class StrictObject
         }
 
         // A name that is no word may be a value that slipped: it is not repeated.
-        var shown = known.Contains(name) || Word().IsMatch(name) ? name : "(unreadable name)";
+        var shown = Word().IsMatch(name) && (name.Length <= 40 || known.Contains(name)) ? name : "(unreadable name)";
         return path.Length == 0 ? shown : $"{path}.{shown}";
     }
 
@@ -208,7 +208,7 @@ internal sealed partial class StrictObject
         }
     }
 
-    [GeneratedRegex(@"^[A-Za-z$][A-Za-z0-9_-]{0,39}(\[[0-9]{1,9}\])?\z")]
+    [GeneratedRegex(@"^[A-Za-z$][A-Za-z0-9_-]{0,59}(\[[0-9]{1,9}\])?\z")]
     private static partial Regex Word();
 
     private IReadOnlyList<(string Name, JsonElement Value)> Entries(string name, string example, bool required)

@@ -12,7 +12,7 @@ internal static class AppProviderReader
     {
         entry.NotYet("policies", "suspended", "branding", "parameters", "redirect_uri");
         var definition = Definition(id, entry, context);
-        var clientId = entry.Text("client_id", "\"123.apps.googleusercontent.com\"", required: true, maxLength: 500);
+        var clientId = entry.Text("client_id", Forms.ClientId(), "1 to 500 visible ASCII characters", "\"123.apps.googleusercontent.com\"", required: true);
         var secret = ClientSecret(entry, definition);
         var separator = definition?.ScopeSeparator ?? " ";
         var scopes = Scopes(entry, "scopes", separator);

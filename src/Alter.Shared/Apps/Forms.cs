@@ -20,6 +20,10 @@ public static partial class Forms
     [GeneratedRegex(@"^[a-z0-9-]{1,100}\z")]
     internal static partial Regex SecretName();
 
+    /// <summary>RFC 6749 A.1: <c>*VSCHAR</c>.</summary>
+    [GeneratedRegex(@"^[ -~]{1,500}\z")]
+    internal static partial Regex ClientId();
+
     [GeneratedRegex(@"^[0-9a-f]{64}\z")]
     internal static partial Regex Sha256();
 }

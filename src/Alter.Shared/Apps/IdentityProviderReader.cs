@@ -11,6 +11,12 @@ internal static partial class IdentityProviderReader
     /// <summary>Types that are signed by the same keys but are no user's token (OpenID Connect Back-Channel Logout §2.4, RFC 8417, RFC 9449).</summary>
     private static readonly HashSet<string> ForeignTypes = new(StringComparer.OrdinalIgnoreCase) { "logout+jwt", "secevent+jwt", "dpop+jwt" };
 
+    /// <summary>OpenID Connect Core §5.7: these must not be used as identifiers. upn and unique_name are Entra's.</summary>
+    private static readonly HashSet<string> ChangeableClaims = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "preferred_username", "nickname", "name", "given_name", "family_name", "phone_number", "upn", "unique_name",
+    };
+
     public static IdentityProviderConfiguration? Read(string id, StrictObject entry, ReadingContext context)
     {
         var before = context.Mistakes.Count;
@@ -52,6 +58,11 @@ internal static partial class IdentityProviderReader
         if (configuration.UserIdClaim is "email" && !configuration.RequireEmailVerified)
         {
             entry.Add("user_id_claim", "An address can be claimed unverified and be given to another person.", "\"sub\", or require_email_verified: true");
+        }
+
+        if (ChangeableClaims.Contains(configuration.UserIdClaim))
+        {
+            entry.Add("user_id_claim", "People can change it, and then take another's.", "\"sub\"");
         }
 
         var templated = configuration.Issuer.Contains(Template, StringComparison.Ordinal);
@@ -106,7 +117,7 @@ internal static partial class IdentityProviderReader
 
     private static List<string> Texts(StrictObject entry, string name, string example) => [.. entry.Texts(name, example).Select(value => value.Text)];
 
-    [GeneratedRegex(@"^https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~/-]*)?\z")]
+    [GeneratedRegex(@"^https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~%/-]*)?\z")]
     private static partial Regex IssuerForm();
 
     [GeneratedRegex(@"(?<=[^/])/\{tenantid\}(?=/|\z)")]

@@ -68,11 +68,11 @@ public sealed class SecretStore(IConfiguration configuration, SecretClient? keyV
             var secret = await keyVault.GetSecretAsync(name, cancellationToken: deadline.Token);
             return Judge(name, secret.Value.Value, "Key Vault secret");
         }
-        catch (RequestFailedException e)
+        catch (RequestFailedException e) when (e.Status is not 0)
         {
             return new SecretUnavailable($"Key Vault answered {e.Status} for the secret; setting {SettingOf(name)} is not there either.", name);
         }
-        catch (Exception e) when (e is OperationCanceledException or Azure.Identity.AuthenticationFailedException or AggregateException)
+        catch (Exception e) when (e is RequestFailedException or OperationCanceledException or Azure.Identity.AuthenticationFailedException or AggregateException)
         {
             return new SecretUnavailable($"Key Vault could not be asked ({e.GetType().Name}).", name);
         }

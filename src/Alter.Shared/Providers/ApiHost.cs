@@ -22,7 +22,7 @@ public static partial class ApiHost
     /// <summary>What is wrong with an entry of <c>api_hosts</c>, or null.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="allowLocal">The definition says <c>allow_insecure_local</c>.</param>
-    /// <param name="explained">The definition says <c>because</c>.</param>
+    /// <param name="explained">The definition's <c>because</c> speaks of them.</param>
     public static string? Fault(string entry, bool allowLocal, bool explained)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -38,7 +38,7 @@ public static partial class ApiHost
             return "It must be a lower-case host name, with the port where it is not 443; '*' only as the whole first label; no address, scheme or path.";
         }
 
-        return wildcard && !explained ? "A wildcard needs the definition's 'because'." : null;
+        return wildcard && !explained ? "A wildcard is possible only where 'because' says \"api_hosts: …\"." : null;
     }
 
     /// <summary>Letters, digits, hyphens; at least two labels; a port without leading zero.</summary>

@@ -60,7 +60,7 @@ public static partial class ProviderDefinitionReader
             TokenEndpointAuthMethod = AuthMethod(document),
             Pkce = Pkce(document, because),
             AuthorizationResponseIssParameterSupported = document.Flag("authorization_response_iss_parameter_supported"),
-            ApiHosts = ApiHosts(document, local, because is not null),
+            ApiHosts = ApiHosts(document, local, Explains(because, "api_hosts")),
             DefaultScopes = [.. document.Texts("default_scopes", "[\"orders.read\"]").Select(scope => scope.Text)],
             ScopeSeparator = document.Text("scope_separator", SeparatorForm(), "one blank, comma, semicolon or plus sign", "\" \"") ?? " ",
             AuthorizationParameters = Parameters(document),
@@ -150,21 +150,24 @@ public static partial class ProviderDefinitionReader
 
     private static bool Pkce(StrictObject document, string? because)
     {
-        const string Example = "\"S256\", or false with a 'because'";
+        const string Example = "\"S256\", or false and \"because\": \"pkce: …\"";
         switch (document.Take("pkce", false, Example))
         {
             case null:
                 return true;
             case { ValueKind: JsonValueKind.String } method when method.ValueEquals("S256"):
                 return true;
-            case { ValueKind: JsonValueKind.False } when because is not null:
+            case { ValueKind: JsonValueKind.False } when Explains(because, "pkce"):
                 return false;
             default:
                 // RFC 9700 §2.1.1: PKCE is the defence against code injection; "plain" is none.
-                document.Add("pkce", "It must be \"S256\"; false is possible only where the definition says why in 'because'.", Example);
+                document.Add("pkce", "It must be \"S256\"; false is possible only where 'because' says \"pkce: …\".", Example);
                 return true;
         }
     }
+
+    /// <summary>A reason given for one oddity is none for another: it must name the member.</summary>
+    private static bool Explains(string? because, string member) => because is not null && because.Contains(member + ":", StringComparison.Ordinal);
 
     private static List<string> ApiHosts(StrictObject document, bool local, bool explained)
     {

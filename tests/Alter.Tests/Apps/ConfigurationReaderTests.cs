@@ -97,6 +97,8 @@ public class ConfigurationReaderTests
     [InlineData("identity_providers.auth0.allow_insecure_local", "true", "identity_providers.auth0.allow_insecure_local")]
     [InlineData("identity_providers.auth0.audiences", "[]", "identity_providers.auth0.audiences")]
     [InlineData("identity_providers.auth0.user_id_claim", "\"email\"", "identity_providers.auth0.user_id_claim")]
+    [InlineData("identity_providers.auth0.user_id_claim", "\"preferred_username\"", "identity_providers.auth0.user_id_claim")]
+    [InlineData("apps.shop.providers.erp.client_id", "\"schön\"", "apps.shop.providers.erp.client_id")]
     [InlineData("identity_providers.auth0.issuer", "\"https://login.microsoftonline.com/{tenantid}/v2.0\"", "identity_providers.auth0.allowed_tenants")]
     [InlineData("identity_providers.auth0.issuer", "\"https://{tenantid}.acme.com/\"", "identity_providers.auth0.issuer")]
     [InlineData("identity_providers.auth0.allowed_tenants", "[\"t\"]", "identity_providers.auth0.allowed_tenants")]

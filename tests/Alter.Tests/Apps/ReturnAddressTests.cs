@@ -1,5 +1,6 @@
 using Alter.Apps;
 using CsCheck;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Alter.Tests.Apps;
 
@@ -83,7 +84,7 @@ public class ReturnAddressTests
                 var again = new Uri(address.AbsoluteUri);
                 Assert.Equal("https://app.example.com", again.GetLeftPart(UriPartial.Authority));
                 Assert.Matches("^/connected(/|$)", again.AbsolutePath);
-                Assert.DoesNotContain("grant_id", again.Query, StringComparison.Ordinal);
+                Assert.DoesNotContain("grant_id", QueryHelpers.ParseQuery(again.Query).Keys);
             }
         });
     }
