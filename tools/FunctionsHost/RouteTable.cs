@@ -64,6 +64,7 @@ internal sealed class RouteTable
     {
         private readonly IReadOnlyList<string> methods;
         private readonly TemplateMatcher matcher;
+        private readonly bool takesAnyPath;
         private readonly Dictionary<string, IRouteConstraint> constraints = new(StringComparer.OrdinalIgnoreCase);
 
         public Entry(FunctionDefinition function, string template, IReadOnlyList<string> methods, IInlineConstraintResolver resolver)
@@ -91,6 +92,7 @@ internal sealed class RouteTable
             }
 
             matcher = new TemplateMatcher(parsed, defaults);
+            takesAnyPath = parsed.Segments is [{ Parts: [{ IsCatchAll: true }] }];
             foreach (var (name, constraint) in builder.Build())
             {
                 constraints.Add(name, constraint);
@@ -110,6 +112,13 @@ internal sealed class RouteTable
             }
 
             var values = new RouteValueDictionary();
+            if (takesAnyPath && context.Request.Path.Value is ['/', '/', ..] doubled)
+            {
+                // The matcher refuses an empty first segment. Whether Azure does too was not seen: docs/local-functions-host.md.
+                values[matcher.Template.Parameters[0].Name!] = doubled[1..];
+                return values;
+            }
+
             return matcher.TryMatch(context.Request.Path, values)
                 && constraints.All(c => c.Value.Match(context, route: null, c.Key, values, RouteDirection.IncomingRequest)) ? values : null;
         }
