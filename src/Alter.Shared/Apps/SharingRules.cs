@@ -9,7 +9,7 @@ internal static class SharingRules
     {
         CheckKeys(apps, mistakes);
         CheckAudiences(apps, mistakes);
-        CheckClients([.. apps.SelectMany(app => app.Providers)], mistakes);
+        CheckClients([.. apps.SelectMany(app => app.Providers.Select(provider => (app.Path, provider)))], mistakes);
     }
 
     private static void CheckKeys(IReadOnlyList<ReadApp> apps, List<ConfigurationMistake> mistakes)
@@ -62,19 +62,17 @@ internal static class SharingRules
     private static bool MayMeet(IReadOnlyList<string> one, IReadOnlyList<string> other) =>
         one.Count == 0 || other.Count == 0 || one.Intersect(other, StringComparer.Ordinal).Any();
 
-    /// <summary>RFC 9700 §4.4: with one client in two places a code obtained for one can be brought to the other.</summary>
-    private static void CheckClients(IReadOnlyList<ReadProvider> providers, List<ConfigurationMistake> mistakes)
+    /// <summary>RFC 9700 §4.4: with one client in two apps a code obtained for one can be brought to the other. Within an app the redirect URI tells its providers apart.</summary>
+    private static void CheckClients(IReadOnlyList<(string App, ReadProvider Provider)> providers, List<ConfigurationMistake> mistakes)
     {
         for (var i = 0; i < providers.Count; i++)
         {
             for (var j = 0; j < i; j++)
             {
-                if (IsOneClient(providers[i].Provider, providers[j].Provider) && !(providers[i].SharedClient && providers[j].SharedClient))
+                var (one, other) = (providers[i].Provider, providers[j].Provider);
+                if (providers[i].App != providers[j].App && IsOneClient(one.Provider, other.Provider) && !(one.SharedClient && other.SharedClient))
                 {
-                    mistakes.Add(new(
-                        $"{providers[i].Path}.client_id",
-                        $"{providers[j].Path} uses the same OAuth client.",
-                        "a client of its own, or shared_client: true in both places"));
+                    mistakes.Add(new($"{one.Path}.client_id", $"{other.Path} uses the same OAuth client.", "a client of its own, or shared_client: true in both places"));
                 }
             }
         }

@@ -24,6 +24,15 @@ public class ConfigurationDocsTests
     public void The_document_in_the_root_is_right() =>
         Assert.Empty(ConfigurationReader.Read(File.ReadAllText(Path.Combine(Root, "alter.json")), Documents.Production).Mistakes);
 
+    [Fact]
+    public void The_document_of_the_quickstart_is_right_in_development_and_refused_elsewhere()
+    {
+        var json = File.ReadAllText(Path.Combine(Root, "samples", "Quickstart", "alter.json"));
+
+        Assert.Empty(ConfigurationReader.Read(json, Documents.Development).Mistakes);
+        Assert.NotEmpty(ConfigurationReader.Read(json, Documents.Production).Mistakes);
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("key_encryption", "key_encryption")]
