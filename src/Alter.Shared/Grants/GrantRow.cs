@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Alter.Tokens;
 using Azure.Data.Tables;
@@ -10,6 +11,9 @@ internal static class GrantRow
     internal const string OperationColumn = "op";
     internal const string UserHashColumn = "uh";
     internal const string GrantIdColumn = "gid";
+
+    // Scopes hold neither quote nor backslash, so nothing grows sixfold past the column's limit.
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private const string TombstonePrefix = "~g|";
 
@@ -37,7 +41,7 @@ internal static class GrantRow
             ["kek"] = grant.Secrets.KeyVersion,
             ["dek"] = grant.Secrets.DataKey,
             ["profile"] = grant.Secrets.Profile,
-            ["scopes"] = JsonSerializer.Serialize(grant.Scopes),
+            ["scopes"] = JsonSerializer.Serialize(grant.Scopes, Compact),
             ["created_at"] = grant.CreatedAt,
             ["cak"] = grant.ClientAccountKey,
             ["fails"] = grant.Fails,
