@@ -162,6 +162,7 @@ public sealed class FinishConnect(
         // 5
         if (!(await lookup.FindAsync(provider, endpoints, tokenSet, flow.Secrets.Nonce, CancellationToken.None)).Succeeded(out var profile, out refusal))
         {
+            await DiscardAsync(provider, tokenSet); // Nobody will ever use it.
             return refusal;
         }
 
