@@ -190,7 +190,7 @@ public sealed class GrantRefresher(
         }
 
         await addDue;
-        return refusal is InvalidGrant ? await EndAsync(leased, "invalid_grant") : await PostponeAsync(leased, refusal);
+        return refusal is InvalidGrant ? await EndAsync(leased, WasInterrupted(row) ? "refresh_interrupted" : "invalid_grant") : await PostponeAsync(leased, refusal);
     }
 
     // 5: the provider has answered. From here only a stored row counts, and nothing cancels the storing.
@@ -310,6 +310,12 @@ public sealed class GrantRefresher(
                 return newer;
             }
 
+            if (newer.Lease is { } other && other.Operation != grant.Lease?.Operation && other.Until > time.GetUtcNow())
+            {
+                // Our lease had lapsed and another presented the same token: its answer may be the good one, and decides.
+                return new TokenRefreshInProgress(grant.Id);
+            }
+
             row = newer;
         }
     }
@@ -338,6 +344,10 @@ public sealed class GrantRefresher(
             row = newer;
         }
     }
+
+    // The token may have been presented before without its answer reaching storage: a lease that was never given back, or an answer that never came.
+    private static bool WasInterrupted(Grant row) =>
+        row.Lease?.Generation == row.Generation || row.LastError == Refusal.CodeOf(typeof(ProviderTimeout));
 
     private bool StillUsable(Grant grant) => grant.AccessTokenExpiresAt is null || grant.AccessTokenExpiresAt > time.GetUtcNow() + TimeSpan.FromSeconds(2);
 
