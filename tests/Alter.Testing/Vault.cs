@@ -81,7 +81,7 @@ public sealed class Vault : IDisposable
         Authorize = new AuthorizeConnect(Sessions, Flows, ConnectTokens, results, discovery, configuration, time);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
         Finish = new FinishConnect(
-            Flows, Sessions, ConnectTokens, Store, Owners, Keys, Due, Accounts, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, configuration, time, NullLogger<FinishConnect>.Instance);
+            Flows, Sessions, ConnectTokens, Store, new ConnectedGrants(Owners, Keys, time), Due, Accounts, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, configuration, time, NullLogger<FinishConnect>.Instance);
         Purge = new ConnectPurge(Tables, Marks, time, NullLogger<ConnectPurge>.Instance);
     }
 

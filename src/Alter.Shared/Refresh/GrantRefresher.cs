@@ -271,15 +271,7 @@ public sealed class GrantRefresher(
     // The grant ended while its token was being refreshed: the fresh token must not live on at the provider.
     private async Task DiscardAsync(Grant grant, AppProvider provider, OpenSecrets secrets)
     {
-        // Under account-wide revocation this would also end a newer grant of the same account.
-        if (provider.Definition.Revocation is not RevocationKind.Token)
-        {
-            return;
-        }
-
-        var (token, isAccessToken) = secrets.RefreshToken is { } refresh ? (refresh.Reveal(), false) : (secrets.AccessToken.Reveal(), true);
-        var outcome = await endpoint.RevokeAsync(provider, token, isAccessToken, CancellationToken.None);
-        Log.Discarded(logger, grant.Id, outcome.Succeeded(out var told, out var refusal) ? told.ToString() : refusal.Code);
+        Log.Discarded(logger, grant.Id, await endpoint.DiscardAsync(provider, secrets.RefreshToken, secrets.AccessToken));
     }
 
     // The provider refused the token of this generation. Terminal only while no newer one exists.
