@@ -242,7 +242,8 @@ public sealed class FinishConnect(
         var existing = rows.FirstOrDefault(grant => grant.Key.Row == row);
 
         // The same account again renews its grant; a revoked one is not revived but followed by a new one.
-        var renewed = existing is { Status: not GrantStatus.Revoked } ? existing : null;
+        // The row is not authenticated (its key may be gone), so its id counts only where it leads back here.
+        var renewed = existing is { Status: not GrantStatus.Revoked } && GrantId.PartitionOf(owner.App, existing.Id) == owner.Partition ? existing : null;
         var place = new SealedPlace(session.App, session.UserHash, renewed?.Id ?? GrantId.New(owner), flow.Provider, accountKey, "");
         var generation = (renewed?.Generation ?? 0) + 1;
         var refreshToken = tokenSet.RefreshToken ?? (renewed is null ? null : await KeptRefreshTokenAsync(renewed));

@@ -24,6 +24,8 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected TableClient Rows { get; } = azurite.Table("connect");
 
+    protected TableClient GrantRows { get; } = azurite.Table("grants");
+
     public async ValueTask InitializeAsync()
     {
         Provider = await FakeProvider.StartAsync();
