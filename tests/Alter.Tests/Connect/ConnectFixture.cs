@@ -48,7 +48,7 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
     protected async Task<string> SessionAsync(params string[] providers)
     {
         var request = new ConnectSessionRequest { AllowedProviders = providers.Length > 0 ? providers : ["erp"], ReturnUrl = "https://shop.acme.com/connected?tab=1" };
-        Assert.True((await Vault.Create.RunAsync(Vault.App, Vault.User(), "Ada", request, Cancellation)).Succeeded(out var created, out var refusal), refusal?.Detail);
+        Assert.True((await Vault.Minting.MintAsync(Vault.App, Vault.User(), "Ada", request, Cancellation)).Succeeded(out var created, out var refusal), refusal?.Detail);
         return created.SessionToken;
     }
 

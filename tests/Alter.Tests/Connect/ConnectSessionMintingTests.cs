@@ -4,7 +4,7 @@ using Alter.Testing;
 
 namespace Alter.Tests.Connect;
 
-public sealed class CreateConnectSessionTests(SharedAzurite azurite) : ConnectFixture(azurite)
+public sealed class ConnectSessionMintingTests(SharedAzurite azurite) : ConnectFixture(azurite)
 {
     private static readonly ConnectSessionRequest Plain = new();
 
@@ -117,7 +117,7 @@ public sealed class CreateConnectSessionTests(SharedAzurite azurite) : ConnectFi
     }
 
     private Task<Outcome<ConnectSessionCreated>> CreateAsync(ConnectSessionRequest request, AppConfiguration? app = null) =>
-        Vault.Create.RunAsync(app ?? Vault.App, Vault.User(), "Ada", request, Cancellation);
+        Vault.Minting.MintAsync(app ?? Vault.App, Vault.User(), "Ada", request, Cancellation);
 
     private async Task<ConnectSession> FindAsync(string token)
     {
