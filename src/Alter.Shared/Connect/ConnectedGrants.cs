@@ -36,7 +36,9 @@ public sealed class ConnectedGrants(GrantOwners owners, GrantKeys keys, TimeProv
         var accountKey = await owners.AccountKeyAsync(flow.Provider, profile.AccountId, "", CancellationToken.None);
         var row = GrantRow.RowKey(flow.Provider, accountKey);
         var existing = rows.FirstOrDefault(grant => grant.Key.Row == row);
-        var renewed = existing is { Status: not GrantStatus.Revoked } ? existing : null;
+
+        // The row is not authenticated (its key may be gone), so its id counts only where it leads back here.
+        var renewed = existing is { Status: not GrantStatus.Revoked } && GrantId.PartitionOf(owner.App, existing.Id) == owner.Partition ? existing : null;
         var place = new SealedPlace(session.App, session.UserHash, renewed?.Id ?? GrantId.New(owner), flow.Provider, accountKey, "");
         var generation = (renewed?.Generation ?? 0) + 1;
         var refreshToken = tokens.RefreshToken ?? (renewed is null ? null : await KeptRefreshTokenAsync(renewed));

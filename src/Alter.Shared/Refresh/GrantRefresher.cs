@@ -251,7 +251,7 @@ public sealed class GrantRefresher(
                 }
 
                 // A newer row is built upon only if the vault wrote it; else ours is put back over it.
-                row = (await keys.AuthenticateAsync(newer, CancellationToken.None)).Succeeded(out _, out _) ? newer : leased with { ETag = newer.ETag };
+                row = await IsAuthenticAsync(newer) ? newer : leased with { ETag = newer.ETag };
             }
             catch (Exception e) when (StorageFault.Is(e) && time.GetUtcNow() - now < StoreFor)
             {
@@ -265,6 +265,18 @@ public sealed class GrantRefresher(
                 Log.Lost(logger, leased.Id);
                 throw;
             }
+        }
+    }
+
+    private async Task<bool> IsAuthenticAsync(Grant newer)
+    {
+        try
+        {
+            return (await keys.AuthenticateAsync(newer, CancellationToken.None)).Succeeded(out _, out _);
+        }
+        catch (KeySourceException)
+        {
+            return false; // It names a key this process never met, and the tokens in hand cannot wait for Key Vault.
         }
     }
 

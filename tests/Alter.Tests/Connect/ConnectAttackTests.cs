@@ -24,6 +24,10 @@ public sealed class ConnectAttackTests(SharedAzurite azurite) : ConnectFixture(a
         { "details", Flipped },
         { "mac", Flipped },
         { "kek", _ => new string('0', 32) },
+        { "kek", _ => 7 },
+        { "mac", _ => "text" },
+        { "app", _ => true },
+        { "expires_at", _ => "never" },
     };
 
     public static TheoryData<string, Func<object?, object?>> FlowEdits => new()
@@ -38,6 +42,10 @@ public sealed class ConnectAttackTests(SharedAzurite azurite) : ConnectFixture(a
         { "secrets", Flipped },
         { "mac", Flipped },
         { "kek", _ => new string('0', 32) },
+        { "kek", _ => 7 },
+        { "mac", _ => "text" },
+        { "app", _ => true },
+        { "expires_at", _ => "never" },
     };
 
     [Fact]

@@ -24,6 +24,8 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected TableClient Rows { get; } = azurite.Table("connect");
 
+    protected TableClient GrantRows { get; } = azurite.Table("grants");
+
     public async ValueTask InitializeAsync()
     {
         Provider = await FakeProvider.StartAsync();
@@ -46,7 +48,7 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
     protected async Task<string> SessionAsync(params string[] providers)
     {
         var request = new ConnectSessionRequest { AllowedProviders = providers.Length > 0 ? providers : ["erp"], ReturnUrl = "https://shop.acme.com/connected?tab=1" };
-        Assert.True((await Vault.Create.MintAsync(Vault.App, Vault.User(), "Ada", request, Cancellation)).Succeeded(out var created, out var refusal), refusal?.Detail);
+        Assert.True((await Vault.Minting.MintAsync(Vault.App, Vault.User(), "Ada", request, Cancellation)).Succeeded(out var created, out var refusal), refusal?.Detail);
         return created.SessionToken;
     }
 

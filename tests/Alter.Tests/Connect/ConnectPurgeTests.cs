@@ -28,7 +28,7 @@ public sealed class ConnectPurgeTests
     }
 
     private static async Task MintAsync(Vault vault) =>
-        Assert.True((await vault.Create.MintAsync(vault.App, vault.User(), "Ada", new ConnectSessionRequest(), Cancellation)).Succeeded(out _, out _));
+        Assert.True((await vault.Minting.MintAsync(vault.App, vault.User(), "Ada", new ConnectSessionRequest(), Cancellation)).Succeeded(out _, out _));
 
     private static async Task<int> CountAsync(Azurite azurite)
     {

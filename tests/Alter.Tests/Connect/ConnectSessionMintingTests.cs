@@ -117,7 +117,7 @@ public sealed class ConnectSessionMintingTests(SharedAzurite azurite) : ConnectF
     }
 
     private Task<Outcome<ConnectSessionCreated>> CreateAsync(ConnectSessionRequest request, AppConfiguration? app = null) =>
-        Vault.Create.MintAsync(app ?? Vault.App, Vault.User(), "Ada", request, Cancellation);
+        Vault.Minting.MintAsync(app ?? Vault.App, Vault.User(), "Ada", request, Cancellation);
 
     private async Task<ConnectSession> FindAsync(string token)
     {

@@ -59,6 +59,27 @@ public sealed class FinishConnectTests(SharedAzurite azurite) : ConnectFixture(a
         Assert.Equal(GrantStatus.Revoked, (await Vault.Store.ReadAsync(first.Key, first.Id, Cancellation))?.Status);
     }
 
+    [Theory]
+    [InlineData("gid", "no id")]
+    [InlineData("gid", "00000000-0000-8000-8000-000000000000")]
+    [InlineData("kek", "00000000000000000000000000000000")]
+    [InlineData("mac", "text")]
+    public async Task A_broken_row_does_not_keep_the_account_from_being_connected_again(string column, string value)
+    {
+        var first = await ConnectedAsync();
+        var rows = GrantRows;
+        var row = (await rows.GetEntityAsync<Azure.Data.Tables.TableEntity>(first.Key.Partition, first.Key.Row, cancellationToken: Cancellation)).Value;
+        row[column] = value;
+        await rows.UpdateEntityAsync(row, row.ETag, Azure.Data.Tables.TableUpdateMode.Replace, Cancellation);
+
+        var second = await ConnectedAsync();
+
+        Assert.Equal(column != "gid", second.Id == first.Id);
+        Assert.Equal(GrantId.PartitionOf(Vault.App.Id, second.Id), second.Key.Partition);
+        Assert.True((await Vault.AccessTokens.GetAsync(second, Vault.App.Providers["erp"], Cancellation)).Succeeded(out _, out _));
+        Assert.Single(await GrantsAsync());
+    }
+
     [Fact]
     public async Task A_refresh_token_that_is_not_given_again_is_kept()
     {

@@ -83,7 +83,7 @@ public sealed class DueGrantsTests(DueGrantsTests.OwnAzurite azurite) : IClassFi
     public async Task A_row_the_grant_does_not_point_to_is_dropped_and_does_nothing()
     {
         var grant = await vault.GrantAsync(DueAt(60));
-        var stale = time.GetUtcNow().AddSeconds(-5);
+        var stale = time.GetUtcNow().AddSeconds(-61);
         await vault.Due.AddAsync(grant, stale, Cancellation);
 
         await vault.DueGrants.RunAsync(Assert.Single(await DispatchedAsync()), 1, Cancellation);
@@ -91,6 +91,24 @@ public sealed class DueGrantsTests(DueGrantsTests.OwnAzurite azurite) : IClassFi
         Assert.False(await vault.Due.ContainsAsync(grant.Id, stale, Cancellation));
         Assert.Equal(grant.ETag, (await vault.ReadAsync(grant)).ETag);
         Assert.True(await vault.Due.ContainsAsync(grant.Id, grant.DueAt!.Value, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_row_whose_writer_has_not_reached_the_grant_yet_is_not_taken_for_stale()
+    {
+        var (access, refresh) = provider.Issue("ada");
+        var grant = await vault.GrantAsync(draft => (draft.Access, draft.Refresh) = (access, refresh));
+        var ended = grant.Ended(GrantStatus.Revoked, null, time.GetUtcNow());
+        await vault.Due.AddAsync(ended, ended.DueAt!.Value, Cancellation);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await vault.DueGrants.RunAsync(Assert.Single(await DispatchedAsync()), 1, Cancellation); // Between row and grant.
+        await vault.Store.TryReplaceAsync(ended, Cancellation);
+        // Dies here: no message, so the row is all there is.
+        time.Advance(TimeSpan.FromMinutes(6));
+
+        await vault.DueGrants.RunAsync(Assert.Single(await DispatchedAsync()), 1, Cancellation);
+
+        Assert.Equal([refresh], provider.Revocations);
     }
 
     [Theory]
