@@ -68,5 +68,5 @@ public sealed class ConnectWindow
     }
 
     /// <summary>Waits until the window is gone.</summary>
-    public Task GoneAsync() => page.IsClosed ? Task.CompletedTask : gone.Task.WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System);
+    public Task GoneAsync() => page.IsClosed ? Task.CompletedTask : gone.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
 }

@@ -47,7 +47,7 @@ public sealed class FenceTests(Product product)
             """, product.At.Foreign.AbsoluteUri);
 
         Assert.False(await connect.Page.EvaluateAsync<bool>("!!window.ran"));
-        Assert.Equal("csp", await stopped.Task.WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Equal("csp", await stopped.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -63,10 +63,10 @@ public sealed class FenceTests(Product product)
             // The calendar's redirect is kept from the browser, and its address taken.
             var redirect = await route.FetchAsync(new RouteFetchOptions { MaxRedirects = 0 });
             caught.TrySetResult(redirect.Headers["location"]);
-            await route.FulfillAsync(new RouteFulfillOptions { Status = 204 });
+            await route.FulfillAsync(new RouteFulfillOptions { Body = "The answer was taken." });
         });
         await bob.Page.GetByTestId("allow").ClickAsync();
-        var answer = await caught.Task.WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System, TestContext.Current.CancellationToken);
+        var answer = await caught.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
         await using var another = await product.SomebodyAsync();
 
         var refused = await another.Page.GotoAsync(answer);

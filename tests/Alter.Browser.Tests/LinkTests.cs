@@ -81,6 +81,21 @@ public sealed class LinkTests(Product product)
     }
 
     [Fact]
+    public async Task A_new_session_for_a_window_that_still_shows_another_replaces_it()
+    {
+        // The widget reuses its popup by name; with the page in it already, only the fragment of the address changes.
+        await using var guest = await (await product.SomebodyAsync()).VisitShopAsync();
+        var connect = await guest.OpenPopupAsync((await product.Backend.MintAsync("bob")).Url);
+        await Expect(connect.Page.Locator("#user")).ToContainTextAsync("Bob Kahn");
+        var second = await product.Backend.MintAsync("mallory");
+
+        await guest.Page.EvaluateAsync("url => { opened.location.href = url; }", second.Url);
+
+        await Expect(connect.Page.Locator("#user")).ToContainTextAsync("Mallory Malone");
+        Assert.DoesNotContain(second.Token, await connect.Page.EvaluateAsync<string>("location.href + navigation.entries().map(entry => entry.url)"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_doubled_slash_before_the_path_works()
     {
         // A base URL that ends in a slash and a path that begins with one.

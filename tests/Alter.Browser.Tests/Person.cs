@@ -40,7 +40,7 @@ public sealed class Person : IAsyncDisposable
 
     internal static async Task<Person> MeetAsync(IBrowserContext context, Addresses at)
     {
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(30_000);
         await context.AddInitScriptAsync(Watch);
         var person = new Person(context, await context.NewPageAsync(), at);
         context.Request += (_, request) => person.Requests.Enqueue($"{request.Method} {request.Url}");

@@ -40,6 +40,7 @@ public sealed class Product : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        Assertions.SetDefaultExpectTimeout(30_000); // A cold server on a busy machine; what holds is seen at once.
         playwright = await Playwright.CreateAsync();
         var launching = Chromium.LaunchAsync(playwright);
         await Task.WhenAll(launching, storage.RunAsync(), StartServersAsync());

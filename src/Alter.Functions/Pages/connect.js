@@ -167,6 +167,9 @@
   // A window closed by hand still tells what it has.
   addEventListener("pagehide", () => { if (view && (view.grants.length > 0 || view.error)) { tell(); } });
 
+  // Another session for a window that shows this page already: only the fragment changes, so nothing would load by itself.
+  addEventListener("hashchange", () => { if (location.hash) { location.reload(); } });
+
   // Back from the provider to a page the browser had kept as it was.
   addEventListener("pageshow", (event) => { if (event.persisted && view) { told = false; choices(); } });
 
