@@ -33,7 +33,9 @@ public sealed class Azurite : IAsyncDisposable
         var script = Path.Combine(folder, "node_modules", "azurite", "dist", "src", "azurite.js");
         await InstallAsync(folder, script);
         var (blob, queue, table) = FreePorts();
-        process = Start(folder, "node", script, "--silent", "--inMemoryPersistence", "--disableTelemetry",
+
+        // The queue client speaks a version of the service that this Azurite does not know yet; what the vault uses of it is older.
+        process = Start(folder, "node", script, "--silent", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck",
             "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}");
         ConnectionString = $"DefaultEndpointsProtocol=http;{Account};"
             + $"QueueEndpoint=http://127.0.0.1:{queue}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{table}/devstoreaccount1;";

@@ -100,9 +100,9 @@ public sealed class AccountLookup(EgressClient egress, IdTokenVerifier idTokens)
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Falls through to the refusal: what came is not repeated.
+            // Not JSON, or text in it that is not Unicode. Falls through to the refusal: what came is not repeated.
         }
 
         return new ConnectConfig($"The provider does not say whose account was connected (status {answer.Status}). Check account and scopes of {definition.Id}.", definition.Id);

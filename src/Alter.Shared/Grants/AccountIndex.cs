@@ -41,11 +41,29 @@ public sealed class AccountIndex(AlterTables tables)
         return others;
     }
 
-    /// <summary>Removes a grant; a missing row is fine.</summary>
+    /// <summary>The version of a grant's row; null where there is none.</summary>
     /// <remarks>One storage operation.</remarks>
-    public Task RemoveAsync(Grant grant, CancellationToken cancellationToken)
+    public async Task<ETag?> FindAsync(Grant grant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
-        return tables.Accounts.DeleteEntityAsync(grant.ClientAccountKey, grant.Id.ToString("D"), ETag.All, cancellationToken);
+        await tables.EnsureAsync(cancellationToken);
+        var row = await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(
+            grant.ClientAccountKey, grant.Id.ToString("D"), select: ["RowKey"], cancellationToken: cancellationToken);
+        return row.HasValue ? row.Value!.ETag : null;
+    }
+
+    /// <summary>Removes a grant's row, unless Connect wrote it again since that version: then the same grant is about to live on.</summary>
+    /// <remarks>One storage operation.</remarks>
+    public async Task RemoveAsync(Grant grant, ETag version, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        try
+        {
+            await tables.Accounts.DeleteEntityAsync(grant.ClientAccountKey, grant.Id.ToString("D"), version, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.Status is 412)
+        {
+            // Renewed meanwhile.
+        }
     }
 }

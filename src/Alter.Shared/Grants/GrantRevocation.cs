@@ -35,7 +35,7 @@ public sealed class GrantRevocation(GrantStore store, DueIndex due, AlterQueues 
             if (await store.TryReplaceAsync(ended, cancellationToken) is not null) // 2
             {
                 Log.Revoked(logger, grant.Id);
-                await queues.SendAsync(AlterQueues.Revoke, MessageFor(ended), cancellationToken); // 3
+                await SendAsync(ended); // 3
                 return new Revocation(true, "The grant is revoked.", grant.Id, now);
             }
 
@@ -46,6 +46,19 @@ public sealed class GrantRevocation(GrantStore store, DueIndex due, AlterQueues 
             }
 
             current = newer;
+        }
+    }
+
+    // The grant is revoked: what fails from here on does not make the revocation a failure, and a caller who leaves does not stop it.
+    private async Task SendAsync(Grant ended)
+    {
+        try
+        {
+            await queues.SendAsync(AlterQueues.Revoke, MessageFor(ended), CancellationToken.None);
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            Log.MessageNotSent(logger, ended.Id, e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Alter.Tokens;
 using Azure.Data.Tables;
@@ -10,6 +11,9 @@ internal static class GrantRow
     internal const string OperationColumn = "op";
     internal const string UserHashColumn = "uh";
     internal const string GrantIdColumn = "gid";
+
+    // Scopes hold neither quote nor backslash, so nothing grows sixfold past the column's limit.
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private const string TombstonePrefix = "~g|";
 
@@ -37,7 +41,7 @@ internal static class GrantRow
             ["kek"] = grant.Secrets.KeyVersion,
             ["dek"] = grant.Secrets.DataKey,
             ["profile"] = grant.Secrets.Profile,
-            ["scopes"] = JsonSerializer.Serialize(grant.Scopes),
+            ["scopes"] = JsonSerializer.Serialize(grant.Scopes, Compact),
             ["created_at"] = grant.CreatedAt,
             ["cak"] = grant.ClientAccountKey,
             ["fails"] = grant.Fails,
@@ -72,6 +76,9 @@ internal static class GrantRow
         }
     }
 
+    internal static string? UserHashOf(TableEntity row) => Value(row, UserHashColumn) as string;
+
+    /// <summary>Never fails: a column of another type or form reads as missing, and the row's MAC tells.</summary>
     internal static Grant Read(TableEntity row)
     {
         return new Grant
@@ -79,37 +86,52 @@ internal static class GrantRow
             Key = new GrantKey(row.PartitionKey, row.RowKey),
             ETag = row.ETag,
             Place = new SealedPlace(
-                Text("app"),
-                Text(UserHashColumn),
-                Guid.ParseExact(Text(GrantIdColumn), "D"),
-                Text("provider"),
-                Text("acct"),
-                Text("params")),
+                Text("app") ?? "",
+                Text(UserHashColumn) ?? "",
+                Guid.TryParseExact(Text(GrantIdColumn), "D", out var id) ? id : Guid.Empty,
+                Text("provider") ?? "",
+                Text("acct") ?? "",
+                Text("params") ?? ""),
             // An unreadable status must not pass for an active one.
-            Status = GrantStatusNames.TryParse(row.GetString("status"), out var status) ? status : GrantStatus.CredentialRevoked,
-            Cause = row.GetString("cause"),
-            Generation = row.GetInt32("gen") ?? 0,
-            Secrets = new SealedSecrets(Text("kek"), row.GetBinary("dek") ?? [], row.GetBinary("at"), row.GetBinary("rt"), row.GetBinary("profile") ?? []),
-            RevocationToken = row.GetBinary("rv") is { } rv ? new RevocationToken(rv, row.GetBoolean("rv_at") ?? false) : null,
-            RevocationOutcome = row.GetString("rv_outcome"),
-            AccessTokenExpiresAt = row.GetDateTimeOffset("at_exp"),
-            AccessTokenLifetime = row.GetDouble("at_life") is { } life ? TimeSpan.FromSeconds(life) : null,
-            Scopes = JsonSerializer.Deserialize<string[]>(row.GetString("scopes") ?? "[]")!,
-            CreatedAt = row.GetDateTimeOffset("created_at") ?? default,
-            ExpiresAt = row.GetDateTimeOffset("expires_at"),
-            MaxExpiresAt = row.GetDateTimeOffset("max_expires_at"),
-            RevokedAt = row.GetDateTimeOffset("revoked_at"),
-            DueAt = row.GetDateTimeOffset("due"),
-            NextAttemptAt = row.GetDateTimeOffset("next_attempt"),
-            Fails = row.GetInt32("fails") ?? 0,
-            LastError = row.GetString("last_error"),
-            ClientAccountKey = Text("cak"),
-            Lease = row.GetString("lease_op") is { } op
-                ? new RefreshLease(op, row.GetDateTimeOffset("lease_until") ?? default, row.GetInt32("lease_gen") ?? 0)
-                : null,
-            Mac = row.GetBinary("mac") ?? [],
+            Status = GrantStatusNames.TryParse(Text("status"), out var status) ? status : GrantStatus.CredentialRevoked,
+            Cause = Text("cause"),
+            Generation = Number("gen") ?? 0,
+            Secrets = new SealedSecrets(Text("kek") ?? "", Bytes("dek") ?? [], Bytes("at"), Bytes("rt"), Bytes("profile") ?? []),
+            RevocationToken = Bytes("rv") is { } rv ? new RevocationToken(rv, Value(row, "rv_at") is true) : null,
+            RevocationOutcome = Text("rv_outcome"),
+            AccessTokenExpiresAt = Instant("at_exp"),
+            AccessTokenLifetime = Value(row, "at_life") is double life and > 0 and < 1e9 ? TimeSpan.FromSeconds(life) : null,
+            Scopes = ScopesOf(Text("scopes")),
+            CreatedAt = Instant("created_at") ?? default,
+            ExpiresAt = Instant("expires_at"),
+            MaxExpiresAt = Instant("max_expires_at"),
+            RevokedAt = Instant("revoked_at"),
+            DueAt = Instant("due"),
+            NextAttemptAt = Instant("next_attempt"),
+            Fails = Number("fails") ?? 0,
+            LastError = Text("last_error"),
+            ClientAccountKey = Text("cak") ?? "",
+            Lease = Text("lease_op") is { } op ? new RefreshLease(op, Instant("lease_until") ?? default, Number("lease_gen") ?? 0) : null,
+            Mac = Bytes("mac") ?? [],
         };
 
-        string Text(string column) => row.GetString(column) ?? "";
+        string? Text(string column) => Value(row, column) as string;
+        int? Number(string column) => Value(row, column) as int?;
+        DateTimeOffset? Instant(string column) => Value(row, column) as DateTimeOffset?;
+        byte[]? Bytes(string column) => Value(row, column) as byte[];
+    }
+
+    private static object? Value(TableEntity row, string column) => row.TryGetValue(column, out var value) ? value : null;
+
+    private static string[] ScopesOf(string? json)
+    {
+        try
+        {
+            return json is null ? [] : [.. JsonSerializer.Deserialize<string?[]>(json)?.OfType<string>() ?? []];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
     }
 }

@@ -19,7 +19,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
         var rows = await QueryAsync(
             TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition} and RowKey ge {provider + "|"} and RowKey lt {provider + "}"}"),
             cancellationToken);
-        return [.. rows.Where(row => row.GetString(GrantRow.UserHashColumn) == owner.Hash).Select(GrantRow.Read)];
+        return [.. rows.Where(row => GrantRow.UserHashOf(row) == owner.Hash).Select(GrantRow.Read)];
     }
 
     /// <summary>Everything in the user's partition.</summary>
@@ -28,7 +28,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(owner);
         var rows = await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition}"), cancellationToken);
-        return UserGrants.From(rows.Where(row => row.GetString(GrantRow.UserHashColumn) == owner.Hash));
+        return UserGrants.From(rows.Where(row => GrantRow.UserHashOf(row) == owner.Hash));
     }
 
     /// <summary>A grant by id, in its owner's partition and nowhere else; a tombstone too.</summary>
@@ -51,7 +51,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
         ArgumentNullException.ThrowIfNull(key);
         await tables.EnsureAsync(cancellationToken);
         var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(key.Partition, key.Row, cancellationToken: cancellationToken);
-        return row.HasValue ? GrantRow.Read(row.Value!) : null;
+        return row.HasValue && GrantRow.IsGrant(row.Value!) ? GrantRow.Read(row.Value!) : null;
     }
 
     /// <summary>The row of this grant: in its place, or as the tombstone a successor left of it.</summary>

@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(2003, LogLevel.Warning, "Writing when grant {GrantId} was last used failed.")]
     public static partial void LastUsedNotWritten(ILogger logger, Guid grantId, Exception exception);
+
+    [LoggerMessage(2004, LogLevel.Warning, "The message about the end of grant {GrantId} was not sent; its due row stands in.")]
+    public static partial void MessageNotSent(ILogger logger, Guid grantId, Exception exception);
 }

@@ -122,13 +122,19 @@ public sealed class RevokeAtProvider(
 
     private async Task ForgetAsync(Grant grant, string outcome, CancellationToken cancellationToken)
     {
+        // Read before the write below: should Connect renew this very grant, its index row has another version by the time of the removal.
+        var indexed = await accounts.FindAsync(grant, cancellationToken);
         var told = grant with { RevocationToken = null, RevocationOutcome = outcome, DueAt = null, Fails = 0 };
         if (await store.TryReplaceAsync(told, cancellationToken) is null)
         {
             return; // Somebody else told the provider, or Connect replaced the row: the next message finds out.
         }
 
-        await accounts.RemoveAsync(grant, cancellationToken);
+        if (indexed is { } version)
+        {
+            await accounts.RemoveAsync(grant, version, cancellationToken);
+        }
+
         if (grant.DueAt is { } at)
         {
             await due.DeleteAsync(grant.Id, at, cancellationToken);

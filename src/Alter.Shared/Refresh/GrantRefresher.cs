@@ -5,7 +5,6 @@ using Alter.Keys;
 using Alter.Providers;
 using Alter.Storage;
 using Alter.Tokens;
-using Azure;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.Refresh;
@@ -254,14 +253,14 @@ public sealed class GrantRefresher(
                 // A newer row is built upon only if the vault wrote it; else ours is put back over it.
                 row = (await keys.AuthenticateAsync(newer, CancellationToken.None)).Succeeded(out _, out _) ? newer : leased with { ETag = newer.ETag };
             }
-            catch (Exception e) when (e is RequestFailedException or TaskCanceledException && time.GetUtcNow() - now < StoreFor)
+            catch (Exception e) when (StorageFault.Is(e) && time.GetUtcNow() - now < StoreFor)
             {
                 // Storage is down, or its answer got lost. The tokens live in this process alone, so it tries on.
                 Log.StoreRetried(logger, leased.Id, attempt, e);
                 await Task.Delay(pause, time);
                 pause = pause * 2 < TimeSpan.FromSeconds(5) ? pause * 2 : TimeSpan.FromSeconds(5);
             }
-            catch (Exception e) when (e is RequestFailedException or TaskCanceledException)
+            catch (Exception e) when (StorageFault.Is(e))
             {
                 Log.Lost(logger, leased.Id);
                 throw;
@@ -367,7 +366,7 @@ public sealed class GrantRefresher(
                 await due.AddAsync(grant, instant, CancellationToken.None);
             }
         }
-        catch (Exception e) when (e is RequestFailedException or TaskCanceledException)
+        catch (Exception e) when (StorageFault.Is(e))
         {
             Log.DueNotWritten(logger, grant.Id, e); // An index must not cost a token.
         }
@@ -382,7 +381,7 @@ public sealed class GrantRefresher(
                 await due.DeleteAsync(grant.Id, old, CancellationToken.None);
             }
         }
-        catch (Exception e) when (e is RequestFailedException or TaskCanceledException)
+        catch (Exception e) when (StorageFault.Is(e))
         {
             Log.DueNotWritten(logger, grant.Id, e); // Stale: it goes when its time comes.
         }

@@ -8,6 +8,9 @@ internal static class TokenAnswer
 {
     private const int MaxErrorLength = 200;
 
+    // A row's column holds 32 Ki characters; scopes share theirs with quotes and commas.
+    private const int MaxScopesLength = 24 * 1024;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
 
     /// <summary>The token set, or null where the answer has none that may be used.</summary>
@@ -44,9 +47,16 @@ internal static class TokenAnswer
         return kept.Length == 0 ? null : new string(kept);
     }
 
-    /// <summary>Scopes as a provider lists them, by blanks or commas.</summary>
-    internal static IReadOnlyList<string> Scopes(string scope) =>
-        [.. scope.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Take(200).Where(s => s.Length <= 300 && !s.AsSpan().ContainsAnyExceptInRange('!', '~')).Distinct()];
+    /// <summary>Scopes as a provider lists them, by blanks or commas, in RFC 6749 A.4's characters (%x21 / %x23-5B / %x5D-7E).</summary>
+    internal static IReadOnlyList<string> Scopes(string scope)
+    {
+        var left = MaxScopesLength;
+        return [.. scope.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)
+            .Take(200)
+            .Where(s => s.Length <= 300 && s.All(c => c is > ' ' and <= '~' and not '"' and not '\\'))
+            .Distinct()
+            .TakeWhile(s => (left -= s.Length + 3) >= 0)];
+    }
 
     private static TimeSpan? Lifetime(JsonElement answer)
     {
@@ -59,14 +69,23 @@ internal static class TokenAnswer
         {
             JsonValueKind.Number when value.TryGetDouble(out var number) => number,
             // Some send it as text.
-            JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) => number,
+            JsonValueKind.String when double.TryParse(Text(answer, "expires_in"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) => number,
             _ => 0,
         };
         return seconds is > 0 and < 315_360_000 ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    private static string? Text(JsonElement answer, string member) =>
-        answer.TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement answer, string member)
+    {
+        try
+        {
+            return answer.TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Bytes that are no UTF-8, or half of a surrogate pair: found only now.
+        }
+    }
 
     private static bool TryReadObject(byte[] body, out JsonElement answer)
     {
