@@ -8,19 +8,17 @@ public readonly struct Outcome<T>
 {
     private readonly T? value;
     private readonly Refusal? refusal;
+    private readonly bool succeeded;
 
-    private Outcome(T? value, Refusal? refusal)
-    {
-        this.value = value;
-        this.refusal = refusal;
-    }
+    private Outcome(T? value, Refusal? refusal) => (this.value, this.refusal, succeeded) = (value, refusal, refusal is null);
 
     /// <summary>True with the value, or false with the reason.</summary>
     public bool Succeeded([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Refusal? refusal)
     {
         value = this.value;
+
         // A default(Outcome<T>) is neither; it must not pass for a success.
-        refusal = this.refusal ?? (this.value is null ? new InternalError() : null);
+        refusal = succeeded ? null : this.refusal ?? new InternalError();
         return refusal is null;
     }
 

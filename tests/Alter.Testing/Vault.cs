@@ -76,7 +76,7 @@ public sealed class Vault : IDisposable
         Flows = new AuthorizationFlowStore(Tables, Ring, time);
         ConnectTokens = new ConnectTokens(Ring, time);
         var results = new ConnectResults(Store, Keys, time);
-        Create = new CreateConnectSession(Sessions, ConnectTokens, Owners, configuration, time);
+        Create = new ConnectSessionMinting(Sessions, ConnectTokens, Owners, configuration, time);
         Open = new OpenConnect(Sessions, ConnectTokens, results, configuration);
         Authorize = new AuthorizeConnect(Sessions, Flows, ConnectTokens, results, discovery, configuration, time);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
@@ -131,7 +131,7 @@ public sealed class Vault : IDisposable
 
     public ConnectTokens ConnectTokens { get; }
 
-    public CreateConnectSession Create { get; }
+    public ConnectSessionMinting Create { get; }
 
     public OpenConnect Open { get; }
 

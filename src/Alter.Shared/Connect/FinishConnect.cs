@@ -51,7 +51,7 @@ public sealed class FinishConnect(
     /// The session token to lead the browser back with, whether or not a grant came of it; or <see cref="ConnectFlowInvalid"/>,
     /// <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, where there is nobody to lead back.
     /// </returns>
-    /// <remarks>Six sequential storage round trips, ten operations.</remarks>
+    /// <remarks>Seven sequential storage round trips, nine operations.</remarks>
     public async Task<Outcome<string>> RunAsync(
         string appId, string providerId, CallbackParameters response, string? cookie, CancellationToken cancellationToken)
     {
@@ -109,9 +109,25 @@ public sealed class FinishConnect(
             return refusal;
         }
 
-        var outcome = response.Error is not null ? Denied(response.Error, providerId)
-            : response.Code is not { Length: > 0 and <= MaxCodeLength } ? new ConnectFlowInvalid()
-            : await ConnectAsync(session, flow, vault, app, provider, endpoints, response.Code);
+        Outcome<Grant> outcome;
+        if (response.Error is not null)
+        {
+            outcome = Denied(response.Error, providerId);
+        }
+        else if (response.Code is not { Length: > 0 and <= MaxCodeLength } code)
+        {
+            outcome = new ConnectFlowInvalid();
+        }
+        else if (await TryClaimAsync(session, flow) is not { } claimed) // 3
+        {
+            return new ConnectSessionUsed();
+        }
+        else
+        {
+            session = claimed;
+            outcome = await ConnectAsync(session, flow, vault, app, provider, endpoints, code);
+        }
+
         if (!outcome.Succeeded(out var grant, out refusal))
         {
             Log.NotConnected(logger, app.Id, provider.Definition.Id, refusal.Code);
@@ -137,16 +153,10 @@ public sealed class FinishConnect(
         _ => new ConnectConfig("The provider refused the authorization request.", provider, TokenAnswer.CleanText(error)),
     };
 
-    // Steps 3 to 6.
+    // Steps 4 to 6.
     private async Task<Outcome<Grant>> ConnectAsync(
         ConnectSession session, AuthorizationFlow flow, VaultConfiguration vault, AppConfiguration app, AppProvider provider, ProviderEndpoints endpoints, string code)
     {
-        // 3
-        if (!await TryClaimAsync(session, flow))
-        {
-            return new ConnectSessionUsed();
-        }
-
         // 4: the key comes first, so that no code is spent for a grant that could not be sealed.
         var key = await ring.CurrentAsync(CancellationToken.None);
         var owner = new GrantOwner(session.App, session.UserHash);
@@ -162,6 +172,7 @@ public sealed class FinishConnect(
         // 5
         if (!(await lookup.FindAsync(provider, endpoints, tokenSet, flow.Secrets.Nonce, CancellationToken.None)).Succeeded(out var profile, out refusal))
         {
+            await DiscardAsync(provider, tokenSet); // Nobody will ever use them.
             return refusal;
         }
 
@@ -188,25 +199,26 @@ public sealed class FinishConnect(
         }
     }
 
-    private async Task<bool> TryClaimAsync(ConnectSession session, AuthorizationFlow flow)
+    // The session with our claim; null where another browser is finishing for the same provider.
+    private async Task<ConnectSession?> TryClaimAsync(ConnectSession session, AuthorizationFlow flow)
     {
         var now = time.GetUtcNow();
         for (var current = session; ;)
         {
             if (current.Claims.TryGetValue(flow.Provider, out var held) && held.Until > now && held.Flow != flow.Key.Hash)
             {
-                return false;
+                return null;
             }
 
             var claims = new Dictionary<string, ConnectClaim>(current.Claims) { [flow.Provider] = new ConnectClaim(flow.Key.Hash, now + ClaimLifetime) };
-            if (await sessions.TryReplaceAsync(current with { Claims = claims }, CancellationToken.None) is not null)
+            if (await sessions.TryReplaceAsync(current with { Claims = claims }, CancellationToken.None) is { } claimed)
             {
-                return true;
+                return claimed;
             }
 
             if (!(await sessions.FindAsync(session.Key, CancellationToken.None)).Succeeded(out var newer, out _))
             {
-                return false;
+                return null;
             }
 
             current = newer;
@@ -277,19 +289,18 @@ public sealed class FinishConnect(
     {
         var error = refusal is ConnectDenied ? "access_denied" : refusal?.Code; // The name the known widget gives it.
         var back = new ConnectReturn(flow.CookieHash, flow.Mode, error, refusal is null ? null : description ?? refusal.Detail);
+        var current = session;
         for (var attempt = 0; attempt < 4; attempt++)
         {
-            if (!(await sessions.FindAsync(session.Key, CancellationToken.None)).Succeeded(out var current, out _))
+            // The claim goes with it: after a failure the person may try again at once.
+            var claims = current.Claims.Where(claim => claim.Value.Flow != flow.Key.Hash).ToDictionary();
+            if (await sessions.TryReplaceAsync(current with { Claims = claims, LastReturn = back }, CancellationToken.None) is not null
+                || !(await sessions.FindAsync(session.Key, CancellationToken.None)).Succeeded(out var newer, out _))
             {
                 return;
             }
 
-            // The claim goes with it: after a failure the person may try again at once.
-            var claims = current.Claims.Where(claim => claim.Value.Flow != flow.Key.Hash).ToDictionary();
-            if (await sessions.TryReplaceAsync(current with { Claims = claims, LastReturn = back }, CancellationToken.None) is not null)
-            {
-                return;
-            }
+            current = newer;
         }
     }
 }
