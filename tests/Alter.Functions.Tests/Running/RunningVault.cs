@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Alter.FunctionsHost;
+using Alter.Keys;
 using Alter.Testing;
 using Microsoft.AspNetCore.Builder;
 using Quickstart.Calendar;
@@ -51,7 +52,7 @@ public sealed class RunningVault : IAsyncDisposable
     public static string AppDirectory { get; } = Path.GetFullPath(Metadata("FunctionsOutput"));
 
     /// <summary>The top of the checkout.</summary>
-    public static string Checkout { get; } = Keys.LocalKeySource.FindCheckout(AppContext.BaseDirectory)
+    public static string Checkout { get; } = LocalKeySource.FindCheckout(AppContext.BaseDirectory)
         ?? throw new DirectoryNotFoundException("No folder above holds Alter.Functions.sln.");
 
     /// <summary>The vault's public origin.</summary>
