@@ -27,7 +27,7 @@ public sealed partial class Browser(RunningVault vault)
         ArgumentNullException.ThrowIfNull(session);
         var url = new Uri((string)session["connect_url"]!);
         Assert.Empty(url.Query);
-        return url.Fragment["#session=".Length..];
+        return Uri.UnescapeDataString(url.Fragment["#session=".Length..]);
     }
 
     /// <summary>One request; redirects are answers.</summary>
