@@ -5,7 +5,7 @@ using Azure.Data.Tables;
 
 namespace Alter.Testing;
 
-/// <summary>Azure Storage's emulator on free ports, tables and queues in memory. Started once per test assembly; one of its own for a test that needs empty tables.</summary>
+/// <summary>Azure Storage's emulator on free ports, tables and queues in memory unless a folder is given. Started once per test assembly; one of its own for a test that needs empty tables.</summary>
 public sealed class Azurite : IAsyncDisposable
 {
     // The emulator's well-known account: public, and good for nothing else.
@@ -14,9 +14,13 @@ public sealed class Azurite : IAsyncDisposable
     private static readonly SemaphoreSlim Installing = new(1);
 
     private Process? process;
+    private (int Blob, int Queue, int Table)? ports;
 
     /// <summary>For tables and queues.</summary>
     public string ConnectionString { get; private set; } = "";
+
+    /// <summary>Where its data lies; null: in memory.</summary>
+    public string? Folder { get; init; }
 
     /// <summary>Starts one and waits until it answers.</summary>
     public static async Task<Azurite> StartAsync()
@@ -26,17 +30,18 @@ public sealed class Azurite : IAsyncDisposable
         return azurite;
     }
 
-    /// <summary>Starts it, installing it first where it is not there yet.</summary>
+    /// <summary>Starts it, installing it first where it is not there yet; after <see cref="StopAsync"/> on the same ports, with what the folder holds.</summary>
     public async Task RunAsync()
     {
         var folder = Path.Combine(Checkout(), "tools", "azurite");
         var script = Path.Combine(folder, "node_modules", "azurite", "dist", "src", "azurite.js");
         await InstallAsync(folder, script);
-        var (blob, queue, table) = FreePorts();
+        var (blob, queue, table) = ports ??= FreePorts();
 
         // The queue client speaks a version of the service that this Azurite does not know yet; what the vault uses of it is older.
-        process = Start(folder, "node", script, "--silent", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck",
-            "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}");
+        process = Start(folder, "node", [
+            script, "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
+            .. Folder is null ? (string[])["--inMemoryPersistence"] : ["--location", Folder]]);
         ConnectionString = $"DefaultEndpointsProtocol=http;{Account};"
             + $"QueueEndpoint=http://127.0.0.1:{queue}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{table}/devstoreaccount1;";
         await Eventually.TrueAsync(() => Task.FromResult(process.HasExited || (Answers(table) && Answers(queue))), "Azurite answers");
@@ -48,6 +53,18 @@ public sealed class Azurite : IAsyncDisposable
 
     /// <summary>A client of one table, for looking at rows and breaking them.</summary>
     public TableClient Table(string name) => new(ConnectionString, name);
+
+    /// <summary>Ends it in good order: what it holds is in the folder then. Not on Windows, which cannot ask a process to end.</summary>
+    public async Task StopAsync()
+    {
+        if (process is not null)
+        {
+            using var kill = Start(".", "kill", "-TERM", $"{process.Id}");
+            await process.WaitForExitAsync();
+            process.Dispose();
+            process = null;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,81 @@
+using System.Collections;
+using System.Reflection;
+using Alter.Functions.Tests.Running;
+
+namespace Alter.Functions.Tests.Http;
+
+/// <summary>The built vault's table of problems against the contract's. The assembly is read from the folder it runs in; nothing of it is linked into the tests.</summary>
+public sealed class ProblemsTests
+{
+    // code, status, action, as documented.
+    private static readonly (string Code, int Status, string Action)[] Contract =
+    [
+        ("invalid_request", 400, "fix_call"),
+        ("url_not_allowed", 400, "fix_call"),
+        ("method_not_allowed", 405, "fix_call"),
+        ("request_too_large", 413, "fix_call"),
+        ("not_found", 404, "fix_call"),
+        ("invalid_api_key", 401, "fix_configuration"),
+        ("invalid_user_token", 401, "fix_call"),
+        ("insufficient_scope", 403, "fix_configuration"),
+        ("scope_reauth_required", 403, "connect"),
+        ("grant_expired", 403, "connect"),
+        ("grant_revoked", 403, "connect"),
+        ("credential_revoked", 403, "connect"),
+        ("key_unavailable", 403, "connect"),
+        ("grant_not_found", 404, "connect"),
+        ("ambiguous_grant", 409, "choose_account"),
+        ("token_refresh_in_progress", 409, "retry"),
+        ("connect_session_expired", 410, "connect"),
+        ("connect_session_used", 410, "connect"),
+        ("connect_denied", 403, "connect"),
+        ("connect_flow_invalid", 400, "connect"),
+        ("connect_config", 502, "fix_configuration"),
+        ("provider_unreachable", 502, "retry"),
+        ("provider_timeout", 504, "retry"),
+        ("vault_unavailable", 503, "retry"),
+        ("integrity_failure", 500, "none"),
+        ("internal_error", 500, "none"),
+    ];
+
+    // Refusals that are always turned into another before a caller sees them.
+    private static readonly string[] Inner = ["InvalidGrant", "SecretUnavailable", "IdTokenInvalid"];
+
+    private static readonly Assembly Functions = Assembly.LoadFrom(Path.Combine(RunningVault.AppDirectory, "Alter.Functions.dll"));
+
+    [Fact]
+    public void The_table_is_the_contracts()
+    {
+        var rows = Rows().Select(row => (Refusal.CodeOf(row.Refusal), row.Status, row.Action)).OrderBy(row => row.Item1, StringComparer.Ordinal);
+        Assert.Equal(Contract.OrderBy(row => row.Code, StringComparer.Ordinal), rows);
+    }
+
+    [Fact]
+    public void Every_refusal_has_a_row_or_never_leaves_the_vault()
+    {
+        var refusals = new[] { typeof(Refusal).Assembly, Functions }
+            .SelectMany(assembly => assembly.GetExportedTypes())
+            .Where(type => type.IsSubclassOf(typeof(Refusal)) && !type.IsAbstract)
+            .ToHashSet();
+        Assert.Equal(Inner.Order(), refusals.Except(Rows().Select(row => row.Refusal)).Select(type => type.Name).Order());
+    }
+
+    [Fact]
+    public void No_two_rows_have_one_title()
+    {
+        var titles = Rows().Select(row => row.Title).ToArray();
+        Assert.Equal(titles.Length, titles.Distinct().Count());
+    }
+
+    private static IEnumerable<(Type Refusal, int Status, string Title, string Action)> Rows()
+    {
+        var table = (IEnumerable)Functions.GetType("Alter.Functions.Http.Problems")!.GetProperty("Table")!.GetValue(null)!;
+        foreach (var entry in table)
+        {
+            var row = Get(entry, "Value")!;
+            yield return ((Type)Get(entry, "Key")!, (int)Get(row, "Status")!, (string)Get(row, "Title")!, (string)Get(row, "Action")!);
+        }
+
+        static object? Get(object from, string property) => from.GetType().GetProperty(property)!.GetValue(from);
+    }
+}
