@@ -37,7 +37,7 @@ internal static class Preparation
     private static async Task BuildAsync(Checkout checkout, CancellationToken cancellationToken)
     {
         // A build server would outlive this and keep the pipe open that is read to its end here.
-        string[] arguments = ["build", Path.Combine(checkout.Quickstart, "Quickstart.slnf"), "--nologo", "--verbosity", "quiet", "--disable-build-servers"];
+        string[] arguments = ["build", Path.Combine(checkout.Quickstart, "Quickstart.slnf"), "--nologo", "--verbosity", "quiet", "-tl:off", "-clp:NoSummary", "--disable-build-servers"];
         var (code, output) = await Tool.RunAsync(Tool.Dotnet, arguments, checkout.Root, cancellationToken);
         if (code != 0)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Alter.Start;
 
+InterruptSignal.Hear(); // Before anything listens for signals.
 Console.OutputEncoding = Encoding.UTF8;
 var check = new Option<bool>("--check") { Description = "Plays the whole story without a browser, beside whatever runs, and tells whether all of it held." };
 var fresh = new Option<bool>("--fresh") { Description = "Forgets connected accounts, keys and data in .alter/ first." };
