@@ -23,15 +23,15 @@ command.SetAction(async (arguments, cancellationToken) =>
         await new Serve(checkout, terminal, TimeProvider.System).RunAsync(arguments.GetValue(fresh), arguments.GetValue(workers), cancellationToken);
         return 0;
     }
+    catch (Exception e) when (e is OperationCanceledException or StartFailure && cancellationToken.IsCancellationRequested)
+    {
+        // 128 + SIGINT, as shells have it. Ctrl-C reaches the children too, so one that left may have been noticed first.
+        return 130;
+    }
     catch (StartFailure e)
     {
-        terminal.Say(); // An open phase ends here.
-        await Console.Error.WriteLineAsync(e.Message);
+        terminal.Fail(e.Message);
         return 1;
-    }
-    catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-    {
-        return 130; // 128 + SIGINT, as shells have it: nothing was finished.
     }
 });
 

@@ -3,6 +3,8 @@ namespace Alter.Start;
 /// <summary><c>./start</c>: runs the product until Ctrl-C.</summary>
 internal sealed class Serve(Checkout checkout, Terminal terminal, TimeProvider time)
 {
+    private volatile bool stopping;
+
     /// <param name="fresh">Forget everything first.</param>
     /// <param name="workers">Worker processes of the vault.</param>
     public async Task RunAsync(bool fresh, int workers, CancellationToken cancellationToken)
@@ -18,7 +20,8 @@ internal sealed class Serve(Checkout checkout, Terminal terminal, TimeProvider t
         var document = await QuickstartDocument.MakeAsync(checkout, plan.Ports, plan.AppKey, cancellationToken);
         plan.State.WriteDocument(document);
 
-        await using var product = await Product.StartAsync(plan, terminal, terminal.SayOf, time, cancellationToken);
+        using var stop = cancellationToken.Register(() => stopping = true);
+        await using var product = await Product.StartAsync(plan, terminal, Show, time, cancellationToken);
         Announce(plan.Ports, document);
         try
         {
@@ -27,6 +30,15 @@ internal sealed class Serve(Checkout checkout, Terminal terminal, TimeProvider t
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             terminal.Say("Stopping …");
+        }
+    }
+
+    // The emulator tells of every port it opens and closes, which nobody needs to know. Nor does what a server says of being stopped help anybody.
+    private void Show(string child, int colour, string line)
+    {
+        if (!stopping && !line.StartsWith("Azurite ", StringComparison.Ordinal))
+        {
+            terminal.SayOf(child, colour, line);
         }
     }
 

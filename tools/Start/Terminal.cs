@@ -32,6 +32,16 @@ internal sealed class Terminal(TextWriter output, bool colours)
         Say(colours ? $"\e[{colour}m{prefix}\e[0m {line}" : $"{prefix} {line}");
     }
 
+    /// <summary>What went wrong, on standard error.</summary>
+    public void Fail(string message)
+    {
+        lock (gate)
+        {
+            BreakLine();
+            Console.Error.WriteLine(message);
+        }
+    }
+
     /// <summary>Green or red, where there are colours.</summary>
     public string Mark(bool good) => (colours, good) switch
     {
