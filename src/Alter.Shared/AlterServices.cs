@@ -82,6 +82,7 @@ public static class AlterServices
         services.AddSingleton<AuthorizationFlowStore>();
         services.AddSingleton<ConnectResults>();
         services.AddSingleton<AccountLookup>();
+        services.AddSingleton<ConnectedGrants>();
         services.AddSingleton<ConnectSessionMinting>();
         services.AddSingleton<OpenConnect>();
         services.AddSingleton<AuthorizeConnect>();

@@ -76,12 +76,12 @@ public sealed class Vault : IDisposable
         Flows = new AuthorizationFlowStore(Tables, Ring, time);
         ConnectTokens = new ConnectTokens(Ring, time);
         var results = new ConnectResults(Store, Keys, time);
-        Create = new ConnectSessionMinting(Sessions, ConnectTokens, Owners, configuration, time);
+        Minting = new ConnectSessionMinting(Sessions, ConnectTokens, Owners, configuration, time);
         Open = new OpenConnect(Sessions, ConnectTokens, results, configuration);
         Authorize = new AuthorizeConnect(Sessions, Flows, ConnectTokens, results, discovery, configuration, time);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
         Finish = new FinishConnect(
-            Flows, Sessions, ConnectTokens, Store, Owners, Keys, Due, Accounts, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, configuration, time, NullLogger<FinishConnect>.Instance);
+            Flows, Sessions, ConnectTokens, Store, new ConnectedGrants(Owners, Keys, time), Due, Accounts, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, configuration, time, NullLogger<FinishConnect>.Instance);
         Purge = new ConnectPurge(Tables, Marks, time, NullLogger<ConnectPurge>.Instance);
     }
 
@@ -131,7 +131,7 @@ public sealed class Vault : IDisposable
 
     public ConnectTokens ConnectTokens { get; }
 
-    public ConnectSessionMinting Create { get; }
+    public ConnectSessionMinting Minting { get; }
 
     public OpenConnect Open { get; }
 

@@ -31,11 +31,13 @@ public sealed class AccountLookup(EgressClient egress, IdTokenVerifier idTokens)
         var scope = definition.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public;
         AccountProfile? fromIdToken = null;
         string? subject = null;
-        if (nonce is not null && endpoints is { Issuer: { } issuer, Jwks: { } jwks })
+        if (nonce is not null)
         {
-            // OpenID Connect Core §3.1.3.7: checked in full, although it came over TLS; code injection shows in the nonce.
-            if (tokens.IdToken is null
-                || !(await idTokens.VerifyAsync(issuer, jwks, provider.ClientId, nonce, tokens.IdToken, scope, cancellationToken)).Succeeded(out var claims, out _))
+            // OpenID Connect Core §3.1.3.7: checked in full, although it came over TLS; code injection shows in the nonce. Metadata that names no
+            // keys does not switch the check off.
+            if (endpoints.Issuer is not { } issuer
+                || tokens.IdToken is null
+                || !(await idTokens.VerifyAsync(issuer, endpoints.Jwks, provider.ClientId, nonce, tokens.IdToken, scope, cancellationToken)).Succeeded(out var claims, out _))
             {
                 return new ConnectFlowInvalid();
             }

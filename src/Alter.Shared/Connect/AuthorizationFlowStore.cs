@@ -43,7 +43,7 @@ public sealed class AuthorizationFlowStore(AlterTables tables, KeyRing ring, Tim
         await tables.EnsureAsync(cancellationToken);
         var row = await tables.Connect.GetEntityIfExistsAsync<TableEntity>(key.Partition, key.Row, cancellationToken: cancellationToken);
         return row.HasValue
-            && row.Value!.GetString(ConsumedColumn) is null
+            && !row.Value!.ContainsKey(ConsumedColumn)
             && await ReadAsync(row.Value, cancellationToken) is { } flow
             && flow.ExpiresAt > time.GetUtcNow()
                 ? flow
@@ -91,6 +91,18 @@ public sealed class AuthorizationFlowStore(AlterTables tables, KeyRing ring, Tim
     }
 
     private async Task<AuthorizationFlow?> ReadAsync(TableEntity row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(row, cancellationToken);
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // A column of another type than the vault writes: as good as a wrong MAC.
+        }
+    }
+
+    private async Task<AuthorizationFlow?> OpenAsync(TableEntity row, CancellationToken cancellationToken)
     {
         var place = new ConnectKey(row.PartitionKey, row.RowKey);
         var app = row.GetString("app") ?? "";

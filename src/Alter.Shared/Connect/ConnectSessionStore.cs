@@ -102,6 +102,18 @@ public sealed class ConnectSessionStore(AlterTables tables, KeyRing ring, TimePr
 
     private async Task<ConnectSession?> ReadAsync(TableEntity row, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await OpenAsync(row, cancellationToken);
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // A column of another type than the vault writes: as good as a wrong MAC.
+        }
+    }
+
+    private async Task<ConnectSession?> OpenAsync(TableEntity row, CancellationToken cancellationToken)
+    {
         var place = new ConnectKey(row.PartitionKey, row.RowKey);
         var app = row.GetString("app") ?? "";
         if (await ring.FindAsync(row.GetString("kek") ?? "", cancellationToken) is not { } key

@@ -61,14 +61,17 @@ public sealed class ConnectTokens(KeyRing ring, TimeProvider time)
 
     private async Task<ConnectKey?> ReadAsync(char kind, string text, CancellationToken cancellationToken)
     {
+        // Decoding throws for characters that are none, so they are looked for first.
         var token = new byte[Length];
-        if (text.Length != TextLength || !Base64Url.TryDecodeFromChars(text, token, out var written) || written != Length)
+        if (text.Length != TextLength || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, token, out var written) || written != Length)
         {
             return null;
         }
 
-        // A token past its hour has no row worth reading, and says where it would lie.
-        if (DateTimeOffset.FromUnixTimeSeconds((BinaryPrimitives.ReadUInt32BigEndian(token) + 1L) * 3600) <= time.GetUtcNow())
+        // A token past its hour has no row worth reading, and says where it would lie; one of a far hour was not made here.
+        var hour = BinaryPrimitives.ReadUInt32BigEndian(token);
+        var now = time.GetUtcNow().ToUnixTimeSeconds() / 3600;
+        if (hour < now || hour > now + 24)
         {
             return null;
         }

@@ -2,7 +2,6 @@ using Alter.Apps;
 using Alter.Grants;
 using Alter.Keys;
 using Alter.Providers;
-using Alter.Refresh;
 using Alter.Tokens;
 using Microsoft.Extensions.Logging;
 
@@ -26,8 +25,7 @@ public sealed class FinishConnect(
     ConnectSessionStore sessions,
     ConnectTokens tokens,
     GrantStore grants,
-    GrantOwners owners,
-    GrantKeys grantKeys,
+    ConnectedGrants connected,
     DueIndex due,
     AccountIndex accounts,
     AccountLookup lookup,
@@ -172,13 +170,13 @@ public sealed class FinishConnect(
         // 5
         if (!(await lookup.FindAsync(provider, endpoints, tokenSet, flow.Secrets.Nonce, CancellationToken.None)).Succeeded(out var profile, out refusal))
         {
-            await DiscardAsync(provider, tokenSet); // Nobody will ever use them.
+            await endpoint.DiscardAsync(provider, tokenSet.RefreshToken, tokenSet.AccessToken); // Nobody will ever use them.
             return refusal;
         }
 
         for (var attempt = 1; ; attempt++)
         {
-            var grant = await GrantForAsync(session, flow, provider, endpoints, existing, key, tokenSet, profile);
+            var grant = await connected.BuildAsync(session, flow, provider, endpoints, existing, key, tokenSet, profile);
             await Task.WhenAll(
                 grant.New.DueAt is { } at ? due.AddAsync(grant.New, at, CancellationToken.None) : Task.CompletedTask,
                 accounts.AddAsync(grant.New, CancellationToken.None));
@@ -193,7 +191,7 @@ public sealed class FinishConnect(
                     existing = await grants.ListAsync(owner, flow.Provider, CancellationToken.None);
                     break;
                 case var write:
-                    await DiscardAsync(provider, tokenSet);
+                    await endpoint.DiscardAsync(provider, tokenSet.RefreshToken, tokenSet.AccessToken);
                     return write is ConnectWrite.SessionUsed ? new ConnectSessionUsed() : new VaultUnavailable("The grant kept changing while it was to be stored.");
             }
         }
@@ -222,66 +220,6 @@ public sealed class FinishConnect(
             }
 
             current = newer;
-        }
-    }
-
-    private async Task<(Grant New, Grant? Existing)> GrantForAsync(
-        ConnectSession session,
-        AuthorizationFlow flow,
-        AppProvider provider,
-        ProviderEndpoints endpoints,
-        IReadOnlyList<Grant> rows,
-        KeyEncryptionKey key,
-        TokenSet tokenSet,
-        AccountProfile profile)
-    {
-        var now = time.GetUtcNow();
-        var owner = new GrantOwner(session.App, session.UserHash);
-        var accountKey = await owners.AccountKeyAsync(flow.Provider, profile.AccountId, "", CancellationToken.None);
-        var row = GrantRow.RowKey(flow.Provider, accountKey);
-        var existing = rows.FirstOrDefault(grant => grant.Key.Row == row);
-
-        // The same account again renews its grant; a revoked one is not revived but followed by a new one.
-        var renewed = existing is { Status: not GrantStatus.Revoked } ? existing : null;
-        var place = new SealedPlace(session.App, session.UserHash, renewed?.Id ?? GrantId.New(owner), flow.Provider, accountKey, "");
-        var generation = (renewed?.Generation ?? 0) + 1;
-        var refreshToken = tokenSet.RefreshToken ?? (renewed is null ? null : await KeptRefreshTokenAsync(renewed));
-        var refreshAt = refreshToken is not null && tokenSet.Lifetime is { } life ? RefreshSchedule.AheadOf(life, now) : (DateTimeOffset?)null;
-        return (
-            new Grant
-            {
-                Key = new GrantKey(owner.Partition, row),
-                Place = place,
-                Status = GrantStatus.Active,
-                Generation = generation,
-                Secrets = SealedSecrets.Seal(key, place, generation, new OpenSecrets(tokenSet.AccessToken, refreshToken, profile)),
-                AccessTokenExpiresAt = now + tokenSet.Lifetime,
-                AccessTokenLifetime = tokenSet.Lifetime,
-                Scopes = tokenSet.Scopes ?? flow.Secrets.Scopes, // RFC 6749 §5.1: left out where it equals what was asked.
-                CreatedAt = renewed?.CreatedAt ?? now,
-                ExpiresAt = session.GrantExpiresAt,
-                MaxExpiresAt = session.GrantMaxExpiresAt,
-                DueAt = refreshAt is null || session.GrantExpiresAt < refreshAt ? session.GrantExpiresAt : refreshAt,
-                ClientAccountKey = await owners.ClientAccountKeyAsync(endpoints.Token.AbsoluteUri, provider.ClientId, profile.AccountId, CancellationToken.None),
-            }.Authenticated(key),
-            existing);
-    }
-
-    // A provider that gives a refresh token only at the first consent has not taken the old one back.
-    private async Task<RefreshToken?> KeptRefreshTokenAsync(Grant renewed) =>
-        renewed.Status is GrantStatus.Active
-        && (await grantKeys.AuthenticateAsync(renewed, CancellationToken.None)).Succeeded(out var key, out _)
-        && renewed.Secrets.TryOpenRefreshToken(key, renewed.Place, renewed.Generation, out var token)
-            ? token
-            : null;
-
-    private async Task DiscardAsync(AppProvider provider, TokenSet tokenSet)
-    {
-        // Where revocation is account-wide, telling the provider would end the grant that won.
-        if (provider.Definition.Revocation is RevocationKind.Token)
-        {
-            var (token, isAccessToken) = tokenSet.RefreshToken is { } refresh ? (refresh.Reveal(), false) : (tokenSet.AccessToken.Reveal(), true);
-            await endpoint.RevokeAsync(provider, token, isAccessToken, CancellationToken.None);
         }
     }
 

@@ -105,7 +105,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
                 : new(TableTransactionActionType.UpdateReplace, GrantRow.From(grant, operation), existing.ETag),
             new(TableTransactionActionType.Add, marker.ToRow(grant.Key.Partition, grant.Place.UserHash, operation)),
         };
-        if (existing is not null && existing.Id != grant.Id)
+        if (existing is { Status: GrantStatus.Revoked } && existing.Id != grant.Id)
         {
             var tombstone = existing with { Key = existing.Key with { Row = GrantRow.TombstoneKey(existing.Id) } };
             actions.Add(new(TableTransactionActionType.UpsertReplace, GrantRow.From(tombstone, operation)));

@@ -143,7 +143,7 @@ public sealed class RevokeAtProvider(
 
     private async Task RetryLaterAsync(Grant grant, CancellationToken cancellationToken)
     {
-        var delay = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(grant.Fails, 10)));
+        var delay = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Clamp(grant.Fails, 0, 10)));
         var next = time.GetUtcNow() + (delay * (0.8 + (0.4 * Random.Shared.NextDouble())));
         await due.AddAsync(grant, next, cancellationToken);
         if (await store.TryReplaceAsync(grant with { DueAt = next, Fails = grant.Fails + 1 }, cancellationToken) is not null && grant.DueAt is { } old)

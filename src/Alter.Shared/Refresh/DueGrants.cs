@@ -18,6 +18,7 @@ public sealed class DueGrants(
 {
     private const int MaxAttempts = 5;
     private static readonly TimeSpan HideFor = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WriterMayTake = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LeaveAloneFor = TimeSpan.FromDays(1);
 
     /// <summary>Queues what is due; every minute.</summary>
@@ -40,8 +41,7 @@ public sealed class DueGrants(
         if (await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), message.Gid, cancellationToken) is not { } grant
             || grant.DueAt?.UtcTicks != message.Due)
         {
-            // Stale: the grant is gone or points to another row.
-            await due.DeleteAsync(message.Gid, new DateTimeOffset(Math.Clamp(message.Due, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero), cancellationToken);
+            await DropStaleAsync(message, cancellationToken);
             return;
         }
 
@@ -69,6 +69,16 @@ public sealed class DueGrants(
         {
             // The document no longer has the app or provider (or cannot be read): nothing is renewed, nothing is lost.
             await MoveDueAsync(grant, cancellationToken);
+        }
+    }
+
+    // The grant is gone or points to another row. A row of a moment ago stays until it comes up again: its writer may be between row and grant.
+    private async Task DropStaleAsync(GrantMessage message, CancellationToken cancellationToken)
+    {
+        var at = new DateTimeOffset(Math.Clamp(message.Due, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
+        if (time.GetUtcNow() - at > WriterMayTake)
+        {
+            await due.DeleteAsync(message.Gid, at, cancellationToken);
         }
     }
 

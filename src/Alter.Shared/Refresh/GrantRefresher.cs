@@ -190,7 +190,7 @@ public sealed class GrantRefresher(
         }
 
         await addDue;
-        return refusal is InvalidGrant ? await EndAsync(leased, "invalid_grant") : await PostponeAsync(leased, refusal);
+        return refusal is InvalidGrant ? await EndAsync(leased, WasInterrupted(row) ? "refresh_interrupted" : "invalid_grant") : await PostponeAsync(leased, refusal);
     }
 
     // 5: the provider has answered. From here only a stored row counts, and nothing cancels the storing.
@@ -251,7 +251,7 @@ public sealed class GrantRefresher(
                 }
 
                 // A newer row is built upon only if the vault wrote it; else ours is put back over it.
-                row = (await keys.AuthenticateAsync(newer, CancellationToken.None)).Succeeded(out _, out _) ? newer : leased with { ETag = newer.ETag };
+                row = await IsAuthenticAsync(newer) ? newer : leased with { ETag = newer.ETag };
             }
             catch (Exception e) when (StorageFault.Is(e) && time.GetUtcNow() - now < StoreFor)
             {
@@ -268,18 +268,22 @@ public sealed class GrantRefresher(
         }
     }
 
+    private async Task<bool> IsAuthenticAsync(Grant newer)
+    {
+        try
+        {
+            return (await keys.AuthenticateAsync(newer, CancellationToken.None)).Succeeded(out _, out _);
+        }
+        catch (KeySourceException)
+        {
+            return false; // It names a key this process never met, and the tokens in hand cannot wait for Key Vault.
+        }
+    }
+
     // The grant ended while its token was being refreshed: the fresh token must not live on at the provider.
     private async Task DiscardAsync(Grant grant, AppProvider provider, OpenSecrets secrets)
     {
-        // Under account-wide revocation this would also end a newer grant of the same account.
-        if (provider.Definition.Revocation is not RevocationKind.Token)
-        {
-            return;
-        }
-
-        var (token, isAccessToken) = secrets.RefreshToken is { } refresh ? (refresh.Reveal(), false) : (secrets.AccessToken.Reveal(), true);
-        var outcome = await endpoint.RevokeAsync(provider, token, isAccessToken, CancellationToken.None);
-        Log.Discarded(logger, grant.Id, outcome.Succeeded(out var told, out var refusal) ? told.ToString() : refusal.Code);
+        Log.Discarded(logger, grant.Id, await endpoint.DiscardAsync(provider, secrets.RefreshToken, secrets.AccessToken));
     }
 
     // The provider refused the token of this generation. Terminal only while no newer one exists.
@@ -310,6 +314,12 @@ public sealed class GrantRefresher(
                 return newer;
             }
 
+            if (newer.Lease is { } other && other.Operation != grant.Lease?.Operation && other.Until > time.GetUtcNow())
+            {
+                // Our lease had lapsed and another presented the same token: its answer may be the good one, and decides.
+                return new TokenRefreshInProgress(grant.Id);
+            }
+
             row = newer;
         }
     }
@@ -338,6 +348,10 @@ public sealed class GrantRefresher(
             row = newer;
         }
     }
+
+    // The token may have been presented before without its answer reaching storage: a lease that was never given back, or an answer that never came.
+    private static bool WasInterrupted(Grant row) =>
+        row.Lease?.Generation == row.Generation || row.LastError == Refusal.CodeOf(typeof(ProviderTimeout));
 
     private bool StillUsable(Grant grant) => grant.AccessTokenExpiresAt is null || grant.AccessTokenExpiresAt > time.GetUtcNow() + TimeSpan.FromSeconds(2);
 

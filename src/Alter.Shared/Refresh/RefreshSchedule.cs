@@ -32,7 +32,10 @@ public static class RefreshSchedule
         return now + ((planned > half ? planned : half) * (0.9 + (0.2 * Random.Shared.NextDouble())));
     }
 
-    /// <summary>How long to leave a provider alone after a failure: doubling from 5 seconds to 15 minutes, ± 20 %; what it asks for itself counts up to 15 minutes.</summary>
+    /// <summary>
+    /// How long to leave a provider alone after a failure: doubling from 5 seconds, ± 20 %, at least what it asks for itself (and up to a tenth more, so that
+    /// not all come back at once), never more than 15 minutes.
+    /// </summary>
     public static TimeSpan Backoff(int fails, Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);
@@ -41,9 +44,11 @@ public static class RefreshSchedule
             return ConfigurationDelay; // A person has to act: asking more often helps nobody.
         }
 
-        var doubled = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(fails, 12)));
-        var asked = refusal.RetryAfter ?? TimeSpan.Zero;
-        var wait = asked > doubled ? asked : doubled;
-        return (wait < LongestDelay ? wait : LongestDelay) * (0.8 + (0.4 * Random.Shared.NextDouble()));
+        var doubled = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Clamp(fails, 0, 12))) * (0.8 + (0.4 * Random.Shared.NextDouble()));
+        // Capped first: a provider may ask for centuries.
+        var asked = Shorter(refusal.RetryAfter ?? TimeSpan.Zero, LongestDelay) * (1 + (0.1 * Random.Shared.NextDouble()));
+        return Shorter(asked > doubled ? asked : doubled, LongestDelay);
+
+        static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
     }
 }

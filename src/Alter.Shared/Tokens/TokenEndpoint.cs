@@ -89,6 +89,20 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
         };
     }
 
+    /// <summary>Gives back tokens that nobody will use. Where revocation is account-wide the provider is not told: it would end other grants of the account too.</summary>
+    /// <returns>What came of it, for the log.</returns>
+    public async Task<string> DiscardAsync(AppProvider provider, RefreshToken? refreshToken, AccessToken accessToken)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        if (provider.Definition.Revocation is not RevocationKind.Token)
+        {
+            return "not told";
+        }
+
+        var (token, isAccessToken) = refreshToken is { } refresh ? (refresh.Reveal(), false) : (accessToken.Reveal(), true);
+        return (await RevokeAsync(provider, token, isAccessToken, CancellationToken.None)).Succeeded(out var told, out var refusal) ? told.ToString() : refusal.Code;
+    }
+
     private async Task<Outcome<TokenSet>> RequestTokensAsync(AppProvider provider, Dictionary<string, string> form, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(provider);

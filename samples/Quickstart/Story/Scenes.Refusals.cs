@@ -1,0 +1,61 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Text;
+
+namespace Quickstart.Story;
+
+/// <content>Revoking, and what others try.</content>
+internal sealed partial class Scenes
+{
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    // Ada's own token with another name in it, under the old signature.
+    private async Task ForgedAsync(CancellationToken cancellationToken)
+    {
+        var parts = ada.Split('.');
+        var claims = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[1])).Replace("\"sub\":\"ada\"", "\"sub\":\"bob\"", StringComparison.Ordinal);
+        var forged = $"{parts[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.{parts[2]}";
+        StoryFault.Expect("the forgery differs from Ada's token", true, forged != ada);
+        var refusal = (await backend.ListAsync(forged, cancellationToken)).ExpectError(HttpStatusCode.Unauthorized, "invalid_user_token");
+        StoryFault.Expect("reason", "signature", refusal["reason"]);
+    }
+
+    private async Task StrangerAsync(CancellationToken cancellationToken)
+    {
+        bob = await new IdentityClient(http, place).SignInAsync(new Browser(http), "bob", cancellationToken);
+        StoryFault.Expect("grants in Bob's list", "0", (await backend.ListAsync(bob, cancellationToken)).Expect(HttpStatusCode.OK)["total"]);
+        (await backend.EventsAsync(bob, cancellationToken)).ExpectError(HttpStatusCode.NotFound, "grant_not_found");
+        (await backend.EventsAsync(bob, cancellationToken, grantId: privateGrant)).ExpectError(HttpStatusCode.NotFound, "grant_not_found");
+        (await backend.RevokeAsync(bob, privateGrant, cancellationToken)).ExpectError(HttpStatusCode.NotFound, "grant_not_found");
+    }
+
+    private async Task RevokeAsync(CancellationToken cancellationToken)
+    {
+        before = await CalendarStatistics.ReadAsync(http, place, cancellationToken);
+        revokedAt = (await backend.RevokeAsync(ada, privateGrant, cancellationToken)).Expect(HttpStatusCode.OK)["revoked_at"];
+    }
+
+    private async Task RevokedAsync(CancellationToken cancellationToken)
+    {
+        (await backend.EventsAsync(ada, cancellationToken, grantId: privateGrant)).ExpectError(HttpStatusCode.Forbidden, "grant_revoked");
+        (await backend.EventsAsync(ada, cancellationToken)).Expect(HttpStatusCode.OK); // One is left, so nothing is ambiguous any more.
+    }
+
+    private async Task RevokeAgainAsync(CancellationToken cancellationToken) =>
+        StoryFault.Expect("revoked_at", revokedAt, (await backend.RevokeAsync(ada, privateGrant, cancellationToken)).Expect(HttpStatusCode.OK)["revoked_at"]);
+
+    private async Task ToldAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while ((await CalendarStatistics.ReadAsync(http, place, cancellationToken)).Revocations <= before.Revocations)
+        {
+            if (time.GetElapsedTime(started) > ToldWithin)
+            {
+                throw new StoryFault($"revocations at the calendar within {ToldWithin.TotalSeconds:0} s: expected {before.Revocations + 1}, received {before.Revocations}");
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using Alter.Grants;
+using Alter.Providers;
+using Alter.Refresh;
+using Alter.Testing;
+using Alter.Tokens;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Alter.Tests.Refresh;
+
+public sealed class GrantRefresherTests(SharedAzurite azurite) : RefreshFixture(azurite)
+{
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+
+    protected override TimeProvider Time => time;
+
+    [Fact]
+    public async Task A_fresh_token_costs_neither_storage_nor_provider()
+    {
+        var grant = await StaleAsync(stale => stale with { AccessTokenExpiresAt = time.GetUtcNow().AddSeconds(31) });
+        var before = Vault.Network.Requests;
+
+        Assert.True((await Vault.AccessTokens.GetAsync(grant, Erp, Cancellation)).Succeeded(out var usable, out _));
+
+        Assert.Equal((await Vault.TokensAsync(grant)).Access, usable.Token.Reveal());
+        Assert.Equal((before, 0), (Vault.Network.Requests, Provider.Requests.Count));
+    }
+
+    [Fact]
+    public async Task A_refresh_stores_tokens_due_time_and_index_row()
+    {
+        var grant = await StaleAsync();
+
+        var refreshed = Refreshed(await Vault.Refresher.RefreshAsync(grant, Erp));
+
+        Assert.Equal((2, time.GetUtcNow().AddHours(1), 0, null), (refreshed.Generation, refreshed.AccessTokenExpiresAt!.Value, refreshed.Fails, refreshed.Lease));
+        Assert.True(await Vault.Due.ContainsAsync(grant.Id, refreshed.DueAt!.Value, Cancellation));
+        Assert.InRange(refreshed.DueAt.Value - time.GetUtcNow(), TimeSpan.FromMinutes(49), TimeSpan.FromMinutes(61));
+        Assert.Equivalent(refreshed, await Vault.ReadAsync(grant), strict: true);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_that_is_not_replaced_is_kept()
+    {
+        var grant = await StaleAsync();
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(200, """{"access_token":"new","token_type":"bearer","scope":"orders.read"}"""));
+
+        var refreshed = Refreshed(await Vault.Refresher.RefreshAsync(grant, Erp));
+
+        Assert.Equal(("new", (await Vault.TokensAsync(grant)).Refresh), await Vault.TokensAsync(refreshed));
+        Assert.Equal(["orders.read"], refreshed.Scopes);
+        Assert.Null(refreshed.AccessTokenExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_token_the_provider_no_longer_honours_ends_the_grant()
+    {
+        var grant = await StaleAsync();
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(400, """{"error":"invalid_grant"}"""));
+
+        Assert.Equal("invalid_grant", Assert.IsType<CredentialRevoked>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp))).Cause);
+
+        var ended = await Vault.ReadAsync(grant);
+        Assert.Equal((GrantStatus.CredentialRevoked, (byte[]?)null, (byte[]?)null), (ended.Status, ended.Secrets.AccessToken, ended.Secrets.RefreshToken));
+        Assert.IsType<CredentialRevoked>(Refused(await Vault.Refresher.RefreshAsync(ended, Erp)));
+        Assert.Single(Provider.Requests);
+    }
+
+    [Fact]
+    public async Task A_grant_without_a_refresh_token_ends_with_its_access_token()
+    {
+        var grant = await Vault.GrantAsync(draft => (draft.Refresh, draft.CreatedAt) = (null, time.GetUtcNow().AddHours(-2)));
+
+        Assert.Equal("no_refresh_token", Assert.IsType<CredentialRevoked>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp))).Cause);
+    }
+
+    [Fact]
+    public async Task A_lease_that_lapsed_is_taken_over()
+    {
+        var grant = await StaleAsync(stale => stale with { Lease = new RefreshLease("crashed", time.GetUtcNow().AddTicks(-1), 1) });
+
+        Assert.Equal(2, Refreshed(await Vault.Refresher.RefreshAsync(grant, Erp)).Generation);
+    }
+
+    [Fact]
+    public async Task A_refusal_after_a_crash_says_that_a_refresh_was_interrupted()
+    {
+        var grant = await StaleAsync(stale => stale with { Lease = new RefreshLease("crashed", time.GetUtcNow().AddTicks(-1), 1) });
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(400, """{"error":"invalid_grant"}"""));
+
+        Assert.Equal("refresh_interrupted", Assert.IsType<CredentialRevoked>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp))).Cause);
+    }
+
+    [Theory]
+    [InlineData(401, "invalid_client", "connect_config")]
+    [InlineData(400, "unauthorized_client", "connect_config")]
+    [InlineData(503, "", "provider_unreachable")]
+    public async Task A_failure_that_may_pass_is_not_terminal_and_not_repeated_before_its_time(int status, string error, string code)
+    {
+        var grant = await StaleAsync();
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(status, $$"""{"error":"{{error}}"}"""));
+
+        var first = Refused(await Vault.Refresher.RefreshAsync(grant, Erp));
+        var postponed = await Vault.ReadAsync(grant);
+        var second = Refused(await Vault.Refresher.RefreshAsync(postponed, Erp));
+
+        Assert.Equal((code, code), (first.Code, second.Code));
+        Assert.NotNull(second.RetryAfter);
+        Assert.Single(Provider.Requests);
+        Assert.Equal((GrantStatus.Active, 1, 1, code), (postponed.Status, postponed.Generation, postponed.Fails, postponed.LastError));
+        Assert.Null(postponed.Lease);
+        Assert.True(await Vault.Due.ContainsAsync(grant.Id, postponed.DueAt!.Value, Cancellation));
+
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(null);
+        time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(0, Refreshed(await Vault.Refresher.RefreshAsync(postponed, Erp)).Fails);
+    }
+
+    [Theory]
+    [InlineData("120", 120, 132)]
+    [InlineData("86400", 900, 900)]
+    public async Task What_a_provider_asks_for_is_kept_to_up_to_15_minutes(string retryAfter, int least, int most)
+    {
+        var grant = await StaleAsync();
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(429, "", RetryAfter: retryAfter));
+
+        var refusal = Refused(await Vault.Refresher.RefreshAsync(grant, Erp));
+
+        Assert.InRange(refusal.RetryAfter!.Value.TotalSeconds, least, most);
+        Assert.InRange(((await Vault.ReadAsync(grant)).NextAttemptAt!.Value - time.GetUtcNow()).TotalSeconds, least, most);
+    }
+
+    [Fact]
+    public async Task While_the_old_token_still_works_a_failure_is_not_the_callers()
+    {
+        var grant = await StaleAsync(stale => stale with { AccessTokenExpiresAt = time.GetUtcNow().AddSeconds(20) });
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(503, ""));
+
+        Assert.True((await Vault.AccessTokens.GetAsync(grant, Erp, Cancellation)).Succeeded(out var usable, out _));
+        Assert.Equal((await Vault.TokensAsync(grant)).Access, usable.Token.Reveal());
+        Assert.Equal(1, (await Vault.ReadAsync(grant)).Fails);
+    }
+
+    [Fact]
+    public async Task A_provider_that_does_not_answer_in_20_seconds_is_given_up()
+    {
+        var grant = await StaleAsync();
+        var arrived = new TaskCompletionSource();
+        var never = new TaskCompletionSource<FakeAnswer?>();
+        Provider.Token = _ =>
+        {
+            arrived.SetResult();
+            return never.Task;
+        };
+
+        var refreshing = Vault.Refresher.RefreshAsync(grant, Erp);
+        await arrived.Task;
+        time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.IsType<ProviderTimeout>(Refused(await refreshing));
+        Assert.Equal((GrantStatus.Active, "provider_timeout"), ((await Vault.ReadAsync(grant)).Status, (await Vault.ReadAsync(grant)).LastError));
+        never.SetResult(null);
+    }
+
+    [Fact]
+    public async Task Without_client_secret_no_refresh_token_is_spent()
+    {
+        var grant = await StaleAsync();
+
+        Assert.IsType<ConnectConfig>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp with { ClientSecret = "not-there" })));
+
+        Assert.Empty(Provider.Requests);
+        Assert.Null((await Vault.ReadAsync(grant)).Lease);
+    }
+
+    [Fact]
+    public async Task A_broken_row_is_not_refreshed()
+    {
+        var grant = await StaleAsync();
+        await Vault.Store.TryReplaceAsync(grant with { Scopes = ["admin"] }, Cancellation);
+
+        Assert.IsType<IntegrityFailure>(Refused(await Vault.Refresher.RefreshAsync(await Vault.ReadAsync(grant), Erp)));
+        Assert.Empty(Provider.Requests);
+    }
+}
+
+/// <summary>A lease of two seconds, so that its end can be waited for.</summary>
+public sealed class LiveLeaseTests(SharedAzurite azurite) : RefreshFixture(azurite)
+{
+    protected override RefreshOptions Options => new(TimeSpan.FromSeconds(2));
+
+    [Fact]
+    public async Task A_lease_that_lives_longer_than_a_caller_waits_is_a_refresh_in_progress()
+    {
+        var grant = await StaleAsync(stale => stale with { Lease = new RefreshLease("another", Time.GetUtcNow().AddMinutes(1), 1) });
+
+        Assert.IsType<TokenRefreshInProgress>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp)));
+        Assert.Empty(Provider.Requests);
+    }
+}
