@@ -11,7 +11,7 @@ public sealed class SharedVault : IAsyncLifetime
     /// <summary>Started before the first test.</summary>
     public RunningVault Vault { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Vault = await RunningVault.StartAsync(new VaultSetup { Workers = 2 });
+    public async ValueTask InitializeAsync() => Vault = await RunningVault.StartAsync(new RunningSetup { Workers = 2 });
 
     public ValueTask DisposeAsync() => Vault?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

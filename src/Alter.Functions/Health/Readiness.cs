@@ -51,7 +51,7 @@ public sealed class Readiness(IServiceProvider services, ConfigurationSource con
 
         using var patience = new CancellationTokenSource(Patience, time);
         var looks = await Task.WhenAll(
-            LookAsync("tables", () => services.GetRequiredService<DeploymentSalt>().HashAsync([], patience.Token)),
+            LookAsync("tables", () => services.GetRequiredService<AlterTables>().PingAsync(patience.Token)),
             LookAsync("queues", () => services.GetRequiredService<AlterQueues>().PingAsync(patience.Token)),
             LookAsync("keys", async () => await services.GetRequiredService<KeyRing>().CurrentAsync(patience.Token)));
         return [.. looks.OfType<ReadinessProblem>()];

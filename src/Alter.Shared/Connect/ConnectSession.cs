@@ -68,7 +68,7 @@ public sealed record ConnectClaim(string Flow, DateTimeOffset Until);
 public sealed record ConnectReturn(string CookieHash, ConnectMode Mode, string? Error, string? ErrorDescription);
 
 /// <summary>How the Connect page was opened; decided at its first load, since opener and window name may be gone by the callback.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ConnectMode>))]
+[JsonConverter(typeof(ConnectModeConverter))]
 public enum ConnectMode
 {
     [JsonStringEnumMemberName("popup")]
@@ -77,6 +77,9 @@ public enum ConnectMode
     [JsonStringEnumMemberName("redirect")]
     Redirect,
 }
+
+/// <summary>By name alone: a number would be taken for whatever stands at that place.</summary>
+internal sealed class ConnectModeConverter() : JsonStringEnumConverter<ConnectMode>(namingPolicy: null, allowIntegerValues: false);
 
 /// <summary>Seals and authenticates rows of table <c>connect</c>.</summary>
 internal static class ConnectSeal

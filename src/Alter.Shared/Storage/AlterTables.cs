@@ -50,6 +50,13 @@ public sealed class AlterTables
     /// <summary>Makes the tables, once per process; five parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);
 
+    /// <summary>One real operation: throws where tables do not answer.</summary>
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        await EnsureAsync(cancellationToken);
+        await Jobs.GetEntityIfExistsAsync<TableEntity>("ping", "ping", cancellationToken: cancellationToken);
+    }
+
     private async Task<bool> CreateAsync()
     {
         await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));

@@ -11,7 +11,7 @@ using Quickstart.IdentityProvider;
 namespace Alter.Functions.Tests.Running;
 
 /// <summary>What is not ordinary about a vault.</summary>
-public sealed record VaultSetup
+public sealed record RunningSetup
 {
     /// <summary>Worker processes behind the one address.</summary>
     public int Workers { get; init; } = 1;
@@ -42,7 +42,7 @@ public sealed class RunningVault : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-vault-");
     private LocalFunctionsHost? host;
 
-    private RunningVault(VaultSetup setup, int port)
+    private RunningVault(RunningSetup setup, int port)
     {
         PublicUrl = new Uri($"http://localhost:{port}/");
         Azurite = new Azurite { Folder = setup.PersistsStorage ? Path.Combine(folder.FullName, "storage") : null };
@@ -95,9 +95,9 @@ public sealed class RunningVault : IAsyncDisposable
     public IReadOnlyCollection<string> Log => log;
 
     /// <summary>Starts everything.</summary>
-    public static async Task<RunningVault> StartAsync(VaultSetup? setup = null)
+    public static async Task<RunningVault> StartAsync(RunningSetup? setup = null)
     {
-        setup ??= new VaultSetup();
+        setup ??= new RunningSetup();
         var vault = new RunningVault(setup, FreePort());
         try
         {
@@ -151,7 +151,7 @@ public sealed class RunningVault : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private async Task StartAllAsync(VaultSetup setup)
+    private async Task StartAllAsync(RunningSetup setup)
     {
         var storage = Azurite.RunAsync();
         Users = await FakeIdentityProvider.StartAsync(TimeProvider.System);

@@ -13,6 +13,7 @@ internal static class DemoApi
         var demo = routes.MapGroup("/demo");
         demo.MapGet("/stats", (DemoState state) => state.Counted);
         demo.MapDelete("/stats", (DemoState state) => state.ResetCounters());
+        demo.MapGet("/tokens", (DemoState state) => state.Issued);
         demo.MapGet("/controls", (DemoState state) => state.Current);
         demo.MapPost("/controls", (Misbehaviour misbehaviour, DemoState state) => state.Set(misbehaviour));
 

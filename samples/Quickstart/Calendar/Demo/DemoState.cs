@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Quickstart.Calendar.Demo;
 
@@ -38,6 +39,7 @@ public sealed record Statistics(int TokenRequests, int Refreshes, int RefreshReu
 internal sealed class DemoState
 {
     private readonly ConcurrentDictionary<string, bool> _presented = new();
+    private readonly ConcurrentQueue<string> _issued = new();
     private int _tokenRequests, _refreshes, _refreshReuses, _revocations, _left;
 
     public Misbehaviour Current { get; private set; } = new();
@@ -65,6 +67,21 @@ internal sealed class DemoState
         if (!_presented.TryAdd(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(refreshToken))), true))
         {
             Interlocked.Increment(ref _refreshReuses);
+        }
+    }
+
+    /// <summary>Every token issued so far: a test looks for them where none may be.</summary>
+    public IReadOnlyCollection<string> Issued => _issued;
+
+    public void NoteIssued(ReadOnlySpan<byte> tokenAnswer)
+    {
+        var answer = JsonNode.Parse(tokenAnswer)!.AsObject();
+        foreach (var name in (string[])["access_token", "refresh_token", "id_token"])
+        {
+            if ((string?)answer[name] is { } token)
+            {
+                _issued.Enqueue(token);
+            }
         }
     }
 

@@ -51,9 +51,13 @@ internal sealed class TokenEndpointControls(RequestDelegate next, DemoState stat
         context.Response.Body = held;
         await next(context);
         context.Response.Body = wire;
-        if (refreshToken is { Length: > 0 } && context.Response.StatusCode is StatusCodes.Status200OK)
+        if (context.Response.StatusCode is StatusCodes.Status200OK)
         {
-            state.CountRefresh();
+            state.NoteIssued(held.GetBuffer().AsSpan(0, (int)held.Length));
+            if (refreshToken is { Length: > 0 })
+            {
+                state.CountRefresh();
+            }
         }
 
         await Task.Delay(TimeSpan.FromSeconds(misbehaviour.TokenAnswerDelaySeconds), time, context.RequestAborted);

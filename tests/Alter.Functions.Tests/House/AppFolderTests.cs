@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Alter.Functions.Tests.Running;
+
+namespace Alter.Functions.Tests.House;
+
+/// <summary>The built app and the two ways to start it from the top of the checkout.</summary>
+public sealed class AppFolderTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-house-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("host.json")]
+    [InlineData("alter.json")]
+    [InlineData("functions.metadata")]
+    [InlineData("worker.config.json")]
+    [InlineData("extensions.json")]
+    [InlineData("Alter.Functions.dll")]
+    public void The_output_holds_what_a_Functions_host_needs(string file) => Assert.True(File.Exists(Path.Combine(RunningVault.AppDirectory, file)));
+
+    [Fact]
+    public async Task With_Core_Tools_dotnet_run_starts_them_in_the_output_folder()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The tool that stands in for func is a shell script.");
+        var said = Path.Combine(folder.FullName, "said");
+        var func = Path.Combine(folder.FullName, "func");
+        await File.WriteAllTextAsync(func, $"#!/bin/sh\necho \"$PWD|$*\" >> '{said}'\n", TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(func, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        var (exitCode, output) = await DotnetAsync($"{folder.FullName}:{Environment.GetEnvironmentVariable("PATH")}", "run", "--project", "src/Alter.Functions", "--no-build", "-c", Configuration);
+        Assert.True(exitCode == 0, output);
+        var calls = await File.ReadAllLinesAsync(said, TestContext.Current.CancellationToken);
+        Assert.Contains(calls, call => call.Split('|') is [var place, var arguments] && Path.TrimEndingDirectorySeparator(place) == RunningVault.AppDirectory && arguments.Contains("start", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_Core_Tools_dotnet_run_starts_the_local_host()
+    {
+        var path = string.Join(Path.PathSeparator, (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(place => !File.Exists(Path.Combine(place, "func"))));
+        var port = RunningVault.FreePort();
+        using var host = Start(path, "run", "--project", "src/Alter.Functions", "--no-build", "-c", Configuration, "--", "--port", $"{port}");
+        var output = new StringBuilder();
+        host.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
+        host.ErrorDataReceived += (_, line) => output.AppendLine(line.Data);
+        host.BeginOutputReadLine();
+        host.BeginErrorReadLine();
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            HttpStatusCode? live = null;
+            while (live is null && !host.HasExited && clock.Elapsed < TimeSpan.FromSeconds(120))
+            {
+                try
+                {
+                    using var answer = await Backend.Http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/live"), TestContext.Current.CancellationToken);
+                    live = answer.StatusCode is HttpStatusCode.ServiceUnavailable ? null : answer.StatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken); // Not yet.
+                }
+            }
+
+            Assert.True(live is HttpStatusCode.OK, output.ToString());
+        }
+        finally
+        {
+            host.Kill(entireProcessTree: true);
+            await host.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_developers_settings_are_never_published()
+    {
+        var settings = Path.Combine(RunningVault.Checkout, "local.settings.json");
+        var isOurs = !File.Exists(settings);
+        if (isOurs)
+        {
+            await File.WriteAllTextAsync(settings, """{ "IsEncrypted": false, "Values": {} }""", TestContext.Current.CancellationToken);
+        }
+
+        try
+        {
+            var published = Path.Combine(folder.FullName, "published");
+            var (exitCode, output) = await DotnetAsync(Environment.GetEnvironmentVariable("PATH")!, "publish", "src/Alter.Functions", "--no-build", "-c", Configuration, "-o", published);
+            Assert.True(exitCode == 0, output);
+            var files = Directory.EnumerateFiles(published, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ToArray();
+            Assert.All((string[])["host.json", "alter.json", "functions.metadata", "worker.config.json"], file => Assert.Contains(file, files));
+            Assert.DoesNotContain("local.settings.json", files);
+        }
+        finally
+        {
+            if (isOurs)
+            {
+                File.Delete(settings);
+            }
+        }
+    }
+
+    private static string Configuration => Path.GetFileName(Path.GetDirectoryName(RunningVault.AppDirectory))!;
+
+    private static async Task<(int ExitCode, string Output)> DotnetAsync(string path, params string[] arguments)
+    {
+        using var process = Start(path, arguments);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output + await error);
+    }
+
+    private static Process Start(string path, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = RunningVault.Checkout, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = path;
+        start.Environment["DOTNET_NOLOGO"] = "true";
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+    }
+}
