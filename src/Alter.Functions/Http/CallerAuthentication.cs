@@ -25,7 +25,14 @@ public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, 
 
     /// <summary>The app, if its key has the scope.</summary>
     /// <returns>The caller, or <see cref="InvalidRequest"/> from a browser, <see cref="InvalidApiKey"/>, <see cref="InsufficientScope"/>.</returns>
-    public Outcome<Caller> Identify(HttpRequest request, string scope)
+    public Outcome<Caller> Identify(HttpRequest request, string scope) =>
+        !Identify(request).Succeeded(out var caller, out var refusal) ? refusal
+        : caller.Key.Scopes.Contains(scope) ? caller
+        : new InsufficientScope(scope);
+
+    /// <summary>The app, by any of its keys.</summary>
+    /// <returns>The caller, or <see cref="InvalidRequest"/> from a browser, <see cref="InvalidApiKey"/>.</returns>
+    public Outcome<Caller> Identify(HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
 
@@ -37,12 +44,7 @@ public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, 
 
         var header = request.Headers.Authorization;
         var presented = header.Count == 1 && header[0] is { } text && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? text[Scheme.Length..].Trim() : "";
-        if (!keys.FindApp(presented).Succeeded(out var found, out var refusal))
-        {
-            return refusal;
-        }
-
-        return found.Key.Scopes.Contains(scope) ? new Caller(found.App, found.Key) : new InsufficientScope(scope);
+        return keys.FindApp(presented).Succeeded(out var found, out var refusal) ? new Caller(found.App, found.Key) : refusal;
     }
 
     /// <summary>The user a request is for.</summary>
