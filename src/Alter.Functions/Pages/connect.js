@@ -90,7 +90,10 @@
       offline: "No connection",
       connect_config: "The app is not set up correctly",
     };
-    show(titles[problem.code] || "Something went wrong", problem.detail || "The vault could not answer. Start again in the app.");
+    // The vault's words for an ended session are for the app's developers.
+    const restart = "Nothing more can be connected with it. Close this window and start again in the app.";
+    const words = { connect_session_expired: restart, connect_session_used: restart };
+    show(titles[problem.code] || "Something went wrong", words[problem.code] || problem.detail || "The vault could not answer. Start again in the app.");
     if (view) {
       const sessionEnded = problem.code === "connect_session_expired" || problem.code === "connect_session_used";
       view.code = problem.code;
@@ -117,7 +120,7 @@
       button.disabled = provider.connected;
       onClick(button, () => connect(provider, button));
       const scopes = document.createElement("small");
-      scopes.textContent = provider.scopes.length > 0 ? `Asks for: ${provider.scopes.join(", ")}` : "";
+      scopes.textContent = provider.scopes.length > 0 && !provider.connected ? `Asks for: ${provider.scopes.join(", ")}` : "";
       item.append(button, scopes);
       return item;
     }));
@@ -153,9 +156,11 @@
       show(view.error === "access_denied" ? "Access was denied" : "The account was not connected", view.error_description || "Nothing was connected.");
       choices();
     } else {
-      show(`${view.app.name} wants to connect an account`, view.grants.length > 0
-        ? "Connected. You can connect another one or finish here."
-        : `${view.app.name} will be able to use the account on behalf of the person named here. Its password and keys stay out of reach of the app.`);
+      if (view.grants.length > 0) {
+        show("Account connected", "You can connect another one or finish here.");
+      } else {
+        show(`${view.app.name} wants to connect an account`, `${view.app.name} will be able to use the account for ${view.user}. It never sees the account's password or access tokens.`);
+      }
       choices();
     }
   };
