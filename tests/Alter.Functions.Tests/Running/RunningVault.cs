@@ -38,6 +38,8 @@ public sealed record RunningSetup
 /// </summary>
 public sealed class RunningVault : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
+
     private readonly ConcurrentQueue<string> log = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-vault-");
     private LocalFunctionsHost? host;
@@ -111,12 +113,26 @@ public sealed class RunningVault : IAsyncDisposable
         }
     }
 
-    /// <summary>A port nobody has; whoever asks takes it soon.</summary>
+    /// <summary>A port nobody has, below those the system gives to outgoing connections: it is still free when its taker comes to it.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                if (Given.TryAdd(port, true))
+                {
+                    return port;
+                }
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     /// <summary>The shop's backend, acting for a user.</summary>
