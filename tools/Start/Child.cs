@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Alter.FunctionsHost;
 
 namespace Alter.Start;
 
@@ -57,6 +58,9 @@ internal sealed class Child : IDisposable
             throw new StartFailure($"{name} cannot be started with \"{command}\": {e.Message}");
         }
 
+        // A launcher that is killed takes its programs along, so that the next one finds the ports free.
+        var watch = OrphanWatch.Over(child.process.Id);
+        child.process.Exited += (_, _) => watch.Dispose();
         child.process.BeginOutputReadLine();
         child.process.BeginErrorReadLine();
         return child;

@@ -45,6 +45,20 @@ internal sealed partial class Scenes
     private async Task RevokeAgainAsync(CancellationToken cancellationToken) =>
         StoryFault.Expect("revoked_at", revokedAt, (await backend.RevokeAsync(ada, privateGrant, cancellationToken)).Expect(HttpStatusCode.OK)["revoked_at"]);
 
+    // The calendar knows every token it ever issued; none of them may have come through.
+    private async Task NoTokenAsync(CancellationToken cancellationToken)
+    {
+        var url = new Uri(place.Calendar, "/demo/tokens");
+        using var response = await http.GetAsync(url, cancellationToken);
+        var issued = new Answer(url, response.StatusCode, null, await response.Content.ReadAsStringAsync(cancellationToken)).Expect(HttpStatusCode.OK).Json;
+        var tokens = issued.EnumerateArray().Select(token => token.GetString()!).Concat([place.AppKey, ada, bob]).ToArray();
+        StoryFault.Expect("the calendar issued tokens", true, tokens.Length > 3);
+        foreach (var (answers, holding) in tokens.Select(witness.Search))
+        {
+            StoryFault.Expect($"answers with a token in them, of {answers}", "0", $"{holding}");
+        }
+    }
+
     private async Task ToldAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

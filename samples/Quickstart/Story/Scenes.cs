@@ -12,6 +12,7 @@ internal sealed partial class Scenes
     private readonly HttpClient http;
     private readonly StoryPlace place;
     private readonly TimeProvider time;
+    private readonly Witness witness;
     private readonly Backend backend;
     private readonly ConnectWindow window;
     private readonly Browser adasBrowser;
@@ -21,9 +22,9 @@ internal sealed partial class Scenes
     private Uri destination;
     private CalendarStatistics before = new(0, 0, 0);
 
-    public Scenes(HttpClient http, StoryPlace place, TimeProvider time)
+    public Scenes(HttpClient http, StoryPlace place, TimeProvider time, Witness witness)
     {
-        (this.http, this.place, this.time, destination) = (http, place, time, place.Vault);
+        (this.http, this.place, this.time, this.witness, destination) = (http, place, time, witness, place.Vault);
         backend = new Backend(http, place);
         adasBrowser = new Browser(http);
         window = new ConnectWindow(adasBrowser, place);
@@ -54,6 +55,7 @@ internal sealed partial class Scenes
         ("The next call with it is refused (grant_revoked)", RevokedAsync),
         ("Revoking twice answers the first time's instant", RevokeAgainAsync),
         ("The calendar was told", ToldAsync),
+        ("No answer of the vault held a token", NoTokenAsync),
     ];
 
     private async Task ShopAsync(CancellationToken cancellationToken)

@@ -9,14 +9,15 @@ namespace Quickstart.Story;
 public sealed class Story(StoryPlace place, TimeProvider time)
 {
     /// <summary>How many steps there are.</summary>
-    public const int Length = 21;
+    public const int Length = 22;
 
     /// <summary>Plays it.</summary>
     /// <returns>The steps as they end; fewer than <see cref="Length"/> where one did not hold.</returns>
     public async IAsyncEnumerable<StepResult> PlayAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
-        foreach (var (title, play) in new Scenes(http, place, time).InOrder)
+        var witness = new Witness(place, new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false });
+        using var http = new HttpClient(witness) { Timeout = TimeSpan.FromSeconds(30) };
+        foreach (var (title, play) in new Scenes(http, place, time, witness).InOrder)
         {
             var result = await PlayAsync(title, play, cancellationToken);
             yield return result;
