@@ -8,7 +8,7 @@
   const element = (id) => document.getElementById(id);
   const fragment = new URLSearchParams(location.hash.slice(1));
   const token = fragment.get("session");
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", location.origin + location.pathname); // A pathname alone that begins with // would name another host.
 
   let view = null;
   let told = false;
@@ -19,7 +19,7 @@
     element("message").textContent = message;
   };
 
-  // Buttons stay inert for a moment after the page comes to the front.
+  // Buttons stay inert for a moment after they appear and after the page comes to the front.
   let inertUntil = 0;
   const becomeInert = () => { inertUntil = performance.now() + INERT_MS; };
   becomeInert();
@@ -91,27 +91,23 @@
       connect_config: "The app is not set up correctly",
     };
     show(titles[problem.code] || "Something went wrong", problem.detail || "The vault could not answer. Start again in the app.");
-    const canRetry = view && problem.code !== "connect_session_expired" && problem.code !== "connect_session_used";
     if (view) {
-      view.error = view.error || problem.code;
-      view.error_description = view.error_description || problem.detail;
-      view.code = view.code || problem.code;
-    }
-    if (canRetry) {
-      choices();
-    } else if (!view && window.opener) {
-      clearChoices();
-    }
-    if (!view && problem.code === "offline") {
+      const sessionEnded = problem.code === "connect_session_expired" || problem.code === "connect_session_used";
+      view.code = problem.code;
+      view.error = problem.code === "connect_session_expired" ? "session_expired" : problem.code; // The name the known widget gives it.
+      view.error_description = problem.detail;
+      choices(sessionEnded ? [] : view.providers);
+    } else if (problem.code === "offline") {
       const retry = element("done");
       retry.hidden = false;
       retry.textContent = "Try again";
     }
   };
 
-  const choices = () => {
+  const choices = (providers = view.providers) => {
+    becomeInert();
     const list = element("providers");
-    list.replaceChildren(...view.providers.map((provider) => {
+    list.replaceChildren(...providers.map((provider) => {
       const item = document.createElement("li");
       const button = document.createElement("button");
       button.type = "button";
@@ -126,9 +122,11 @@
       return item;
     }));
     element("user-name").textContent = view.user;
-    element("user").hidden = false;
+    element("user").hidden = providers.length === 0;
+    element("not-you").disabled = false;
     const done = element("done");
     done.textContent = "Done";
+    done.disabled = false;
     done.hidden = view.grants.length === 0;
     const cancel = element("cancel");
     cancel.disabled = false;
@@ -168,6 +166,12 @@
 
   // A window closed by hand still tells what it has.
   addEventListener("pagehide", () => { if (view && (view.grants.length > 0 || view.error)) { tell(); } });
+
+  // Another session for a window that shows this page already: only the fragment changes, so nothing would load by itself.
+  addEventListener("hashchange", () => { if (location.hash) { location.reload(); } });
+
+  // Back from the provider to a page the browser had kept as it was.
+  addEventListener("pageshow", (event) => { if (event.persisted && view) { told = false; choices(); } });
 
   open();
 })();

@@ -1,0 +1,45 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Alter.Apps;
+
+namespace Alter.Browser.Tests;
+
+/// <summary>The quickstart's <c>alter.json</c> with the ports and the key of this run.</summary>
+internal static class VaultDocument
+{
+    internal const string ClientSecret = "the-calendar-of-the-browser-tests";
+
+    /// <summary>The shop's key, made for this run.</summary>
+    internal static readonly string AppKey = AppKeys.Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip };
+
+    internal static string For(Addresses at)
+    {
+        var document = Read("samples/Quickstart/alter.json", at);
+        var shop = document["apps"]!["shop"]!;
+        shop["keys"]![0]!["sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(AppKey)));
+
+        // The catalogue's calendar lives on a port of its own; here the same definition is the app's, on the port of this run.
+        var definition = Read("src/Alter.Shared/Providers/catalog/calendar.json", at);
+        definition.Remove("$schema");
+        definition.Remove("id");
+        shop["providers"]!["calendar"]!["definition"] = definition;
+        return document.ToJsonString();
+    }
+
+    private static JsonObject Read(string path, Addresses at)
+    {
+        var text = new StringBuilder(File.ReadAllText(Path.Combine(Product.Checkout, path)));
+        foreach (var (quickstart, here) in ((int, Uri)[])[(7071, at.Vault), (7072, at.Shop), (7073, at.IdentityProvider), (7074, at.Calendar)])
+        {
+            text.Replace($"localhost:{quickstart}", string.Create(CultureInfo.InvariantCulture, $"localhost:{here.Port}"));
+        }
+
+        return JsonNode.Parse(text.ToString(), documentOptions: Lenient)!.AsObject();
+    }
+}
