@@ -100,7 +100,7 @@ const readReturn = () => {
   try {
     history.replaceState(history.state, "", left.returnUrl);
   } catch {
-    history.replaceState(history.state, "", location.pathname);
+    history.replaceState(history.state, "", location.origin + location.pathname);
   }
 };
 
