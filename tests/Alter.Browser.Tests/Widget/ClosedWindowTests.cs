@@ -17,7 +17,7 @@ public sealed class ClosedWindowTests(Product product, FakeConnect connect)
         await using var ada = await product.SomebodyAsync();
         var app = await connect.VisitAsync(ada);
         var window = await app.OpenAsync("token: 'sess_by-hand', onExit: undefined");
-        await window.WaitForURLAsync($"{connect.Vault}sdk/oauth/connect**");
+        await WidgetPage.ReachesAsync(window, $"{connect.Vault}sdk/oauth/connect**");
 
         await window.CloseAsync();
         await Waiting.UntilAsync(app.Page, "!widget.isOpen()");
@@ -52,7 +52,7 @@ public sealed class ClosedWindowTests(Product product, FakeConnect connect)
         await using var ada = await product.SomebodyAsync();
         var app = await connect.VisitAsync(ada);
         var window = await app.OpenAsync("token: 'sess_moment'");
-        await window.WaitForURLAsync($"{connect.Vault}sdk/oauth/connect**");
+        await WidgetPage.ReachesAsync(window, $"{connect.Vault}sdk/oauth/connect**");
 
         await window.CloseAsync();
 
@@ -137,7 +137,7 @@ public sealed class ClosedWindowTests(Product product, FakeConnect connect)
 
         var second = await app.OpenAsync("token: 'sess_anew'");
 
-        await second.WaitForURLAsync($"{connect.Vault}sdk/oauth/connect#session=sess_anew");
+        await WidgetPage.ReachesAsync(second, $"{connect.Vault}sdk/oauth/connect#session=sess_anew");
         Assert.Equal(["exit"], await app.SeenAsync());
         Assert.True(await app.IsOpenAsync());
     }
@@ -167,7 +167,7 @@ public sealed class ClosedWindowTests(Product product, FakeConnect connect)
     {
         var app = await connect.VisitAsync(person, ahead: Focus);
         var window = await app.OpenAsync($"token: '{token}'");
-        await window.WaitForURLAsync($"{connect.Vault}sdk/oauth/connect**");
+        await WidgetPage.ReachesAsync(window, $"{connect.Vault}sdk/oauth/connect**");
         await app.RunAsync("window.back = false");
         await window.GotoAsync($"{connect.Vault}severing");
         Assert.True(await window.EvaluateAsync<bool>("opener === null"));

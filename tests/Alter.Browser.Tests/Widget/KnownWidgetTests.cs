@@ -79,7 +79,7 @@ public sealed class KnownWidgetTests(Product product)
         }));
         await shop.ClickAsync($"widget.open({{ ...hear, token: '{session.Token}', baseURL: '{BaseUrl}' }})");
         await new ConnectWindow(bob.Page).AllowAsync("bob@calendar.example");
-        await bob.Page.WaitForURLAsync($"{product.At.Shop}embedded");
+        await WidgetPage.ReachesAsync(bob.Page, $"{product.At.Shop}embedded");
 
         Assert.Equal(["bob@calendar.example"], await shop.SeenAsync());
     }

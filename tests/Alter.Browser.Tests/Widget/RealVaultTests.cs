@@ -107,7 +107,7 @@ public sealed class RealVaultTests(Product product)
 
         await shop.ClickAsync($"widget.open({{ ...hear, token: '{session.Token}', mode: 'redirect' }})");
         await new ConnectWindow(bob.Page).AllowAsync("bob@calendar.example");
-        await bob.Page.WaitForURLAsync($"{product.At.Shop}embedded");
+        await WidgetPage.ReachesAsync(bob.Page, $"{product.At.Shop}embedded");
 
         Assert.Equal(["bob@calendar.example"], await shop.SeenAsync());
     }

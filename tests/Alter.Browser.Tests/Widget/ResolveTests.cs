@@ -73,7 +73,7 @@ public sealed class ResolveTests(Product product, FakeConnect connect)
             AlterConnect.resolve(choice => times++ ? new Response(choice.grantId) : {{NoAccount}}, { session: need => Promise.resolve(`sess_${need.provider}_${need.mode}`) })
               .then(async answer => seen.push(await answer.text()));
             """));
-        await window.WaitForURLAsync($"{connect.Vault}sdk/oauth/connect#session=sess_calendar_popup");
+        await WidgetPage.ReachesAsync(window, $"{connect.Vault}sdk/oauth/connect#session=sess_calendar_popup");
         await window.EvaluateAsync("opener.postMessage({ type: 'alter_connect_success', grants: [{ grant_id: 'g7', provider: 'calendar' }] }, '*')");
 
         Assert.Equal(["g7"], await app.SeenAsync());
@@ -93,7 +93,7 @@ public sealed class ResolveTests(Product product, FakeConnect connect)
             """);
         await Expect(app.Dialog).ToContainTextAsync("of calendar");
         var window = await app.Page.RunAndWaitForPopupAsync(() => app.Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = button }).ClickAsync());
-        await window.WaitForURLAsync($"{connect.Vault}sdk/oauth/connect**");
+        await WidgetPage.ReachesAsync(window, $"{connect.Vault}sdk/oauth/connect**");
         await window.EvaluateAsync("opener.postMessage({ type: 'alter_connect_success', grants: [{ grant_id: 'g7', provider: 'calendar', account_identifier: 'ada@x.example' }] }, '*')");
 
         Assert.Equal(["ada@x.example"], await app.SeenAsync());
@@ -108,7 +108,7 @@ public sealed class ResolveTests(Product product, FakeConnect connect)
         var app = await connect.VisitAsync(ada);
         var window = await app.Page.RunAndWaitForPopupAsync(() => app.ClickAsync(
             $"AlterConnect.resolve({NoAccount}, {{ session: 'sess_none' }}).then(async answer => seen.push((await answer.json()).code), error => seen.push(`thrown ${{error.code}}`))"));
-        await window.WaitForURLAsync($"{connect.Vault}sdk/oauth/connect**");
+        await WidgetPage.ReachesAsync(window, $"{connect.Vault}sdk/oauth/connect**");
 
         await (denied
             ? window.EvaluateAsync("opener.postMessage({ type: 'alter_connect_error', error: 'access_denied' }, '*')")

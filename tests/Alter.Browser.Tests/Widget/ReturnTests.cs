@@ -81,7 +81,7 @@ public sealed class ReturnTests(Product product, FakeConnect connect)
 
         if (leaves)
         {
-            await app.Page.WaitForURLAsync($"{connect.Vault}sdk/oauth/connect#session=sess_redirect");
+            await WidgetPage.ReachesAsync(app.Page, $"{connect.Vault}sdk/oauth/connect#session=sess_redirect");
             await app.Page.GoBackAsync();
             Assert.Equal($"{connect.App}settings?tab=2", await app.Page.EvaluateAsync<string>("JSON.parse(sessionStorage.getItem('alter_oauth_state')).returnUrl"));
         }

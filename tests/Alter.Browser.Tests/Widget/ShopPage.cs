@@ -21,6 +21,8 @@ internal static class ShopPage
     internal static async Task<WidgetPage> VisitAsync(Person person, Product product, string widget)
     {
         var script = widget.StartsWith("http", StringComparison.Ordinal) ? $"<script src=\"{widget}\"></script>" : $"<script>{widget}</script>";
+        // A page that comes from no address counts as one of the internet, which may not load anything from this machine by itself.
+        await person.Context.GrantPermissionsAsync(["local-network-access"]);
         await person.Page.RouteAsync($"{product.At.Shop}embedded**", route => route.FulfillAsync(new RouteFulfillOptions
         {
             ContentType = "text/html; charset=utf-8",

@@ -28,6 +28,13 @@ public sealed class WidgetPage(IPage page)
     public static IResult Html(string head) =>
         Results.Content($"<!doctype html><html lang=\"en\"><head>{head}<link rel=\"icon\" href=\"data:,\"></head><body></body></html>", "text/html; charset=utf-8");
 
+    /// <summary>Waits until a window is at an address. Not until it loaded: of a window that opened a moment ago Playwright sometimes misses that.</summary>
+    public static Task ReachesAsync(IPage window, string url)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return window.WaitForURLAsync(url, new PageWaitForURLOptions { WaitUntil = WaitUntilState.Commit });
+    }
+
     internal static IResult Of(HttpContext context, Uri vault)
     {
         var origin = Addresses.Origin(vault);
