@@ -39,16 +39,22 @@ internal static class ProxyRequest
 
     /// <summary>The request to <c>/sdk/proxy</c>.</summary>
     internal static HttpRequestMessage ToVault(
-        HttpRequestMessage request, Uri target, Uri proxy, string apiKey, string? userToken, GrantSelector grant, CallOptions options, string? caller, Action<bool> sending)
+        ProxyCall call, Uri proxy, string apiKey, string? caller, bool mayGoElsewhere, Action<bool> sending)
     {
-        var message = Copy(request, proxy, sending);
+        var (request, grant, options) = (call.Request, call.Grant, call.Options);
+
+        // A stream that may have to go elsewhere waits until the vault asks for it (RFC 9110 §10.1.1). Without a length: a client sends a short body of
+        // known length even after a refusal, to keep its connection.
+        var waits = mayGoElsewhere && request.Content is { } content && !OutgoingContent.IsRepeatable(content);
+        var message = Copy(request, proxy, waits ? true : request.Headers.TransferEncodingChunked, sending);
+        message.Headers.ExpectContinue = waits ? true : null;
         var headers = message.Headers;
         headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
-        Set(WireHeaders.Url, TargetOf(target), MaxUrlLength);
+        Set(WireHeaders.Url, TargetOf(call.Target), MaxUrlLength);
         Set(WireHeaders.Provider, grant.ProviderId, MaxCallerLength);
         Set(WireHeaders.GrantId, grant.GrantId?.ToString("D"), MaxCallerLength);
         Set(WireHeaders.Account, grant.Account, MaxAccountLength);
-        Set(WireHeaders.UserToken, userToken, UserTokens.MaxLength);
+        Set(WireHeaders.UserToken, call.UserToken, UserTokens.MaxLength);
         Set(WireHeaders.Caller, options.Caller ?? caller, MaxCallerLength);
         Set(WireHeaders.Reason, options.Reason, MaxReasonLength);
         Set(WireHeaders.Context, options.Context is { } context ? JsonSerializer.Serialize(context, WireJson.Default.IReadOnlyDictionaryStringString) : null, MaxContextLength);
@@ -75,10 +81,11 @@ internal static class ProxyRequest
         }
     }
 
-    /// <summary>The request as it goes to a host that is not the provider's: with neither token nor key.</summary>
-    internal static HttpRequestMessage ToForeignHost(HttpRequestMessage request, Uri target, Action<bool> sending) => Copy(request, target, sending);
+    /// <summary>The request as it goes to a host that is not the provider's: with neither token nor key, and with a length, which upload URLs insist on.</summary>
+    internal static HttpRequestMessage ToForeignHost(HttpRequestMessage request, Uri target, Action<bool> sending) =>
+        Copy(request, target, request.Headers.TransferEncodingChunked ?? false, sending);
 
-    private static HttpRequestMessage Copy(HttpRequestMessage request, Uri target, Action<bool> sending)
+    private static HttpRequestMessage Copy(HttpRequestMessage request, Uri target, bool? chunked, Action<bool> sending)
     {
         var message = new HttpRequestMessage(request.Method, target);
         foreach (var (name, values) in request.Headers.NonValidated)
@@ -101,7 +108,7 @@ internal static class ProxyRequest
 
         if (request.Content is { } content)
         {
-            var outgoing = new OutgoingContent(content, request.Headers.TransferEncodingChunked, sending);
+            var outgoing = new OutgoingContent(content, chunked, sending);
             message.Content = outgoing;
             message.Headers.TransferEncodingChunked = outgoing.IsChunked ? true : null;
         }

@@ -27,18 +27,8 @@ internal sealed class VaultCalls(AlterOptions options, VaultExchange exchange, U
             return await SendDirectlyAsync(call, send, cancellationToken).ConfigureAwait(false);
         }
 
-        HttpRequestMessage Compose(Action<bool> sending)
-        {
-            last = ProxyRequest.ToVault(call.Request, call.Target, proxy, options.ApiKey!, call.UserToken, call.Grant, call.Options, options.Caller, sending);
-
-            // So that a refused stream has not begun and can still go elsewhere.
-            if (options.ForeignHosts is ForeignHosts.SendWithoutCredentials && call.Request.Content is { } content && !OutgoingContent.IsRepeatable(content))
-            {
-                last.Headers.ExpectContinue = true;
-            }
-
-            return last;
-        }
+        HttpRequestMessage Compose(Action<bool> sending) =>
+            last = ProxyRequest.ToVault(call, proxy, options.ApiKey!, options.Caller, options.ForeignHosts is ForeignHosts.SendWithoutCredentials, sending);
     }
 
     // Over TLS only; http where the vault itself is a development one on this machine.
