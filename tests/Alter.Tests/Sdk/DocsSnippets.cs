@@ -7,9 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Octokit;
 using Octokit.Internal;
 
-namespace Alter.Tests.Sdk;
+namespace Shop; // An app's own code lies outside of the namespace Alter, and so do its examples.
 
-/// <summary>What docs/sdk.md and the package's README show, compiled; <see cref="DocsTests"/> holds them together.</summary>
+/// <summary>What docs/sdk.md and the package's README show, compiled; <see cref="Alter.Tests.Sdk.DocsTests"/> holds them together.</summary>
 internal static class DocsSnippets
 {
     private const string EventsUrl = "https://www.googleapis.com/calendar/v3/calendars/primary/events";
