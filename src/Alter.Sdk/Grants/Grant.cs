@@ -1,13 +1,14 @@
 namespace Alter.Sdk;
 
 /// <summary>A user's consent that this app may act at a provider. It holds no token.</summary>
+/// <remarks>Defaults are in the getters: source-generated JSON sets every init-only property, absent ones to null.</remarks>
 public sealed record Grant
 {
     /// <summary>Stays the same when the user connects the same account again.</summary>
     public required Guid GrantId { get; init; }
 
     /// <summary><c>oauth</c>.</summary>
-    public string GrantKind { get; init; } = "oauth";
+    public string GrantKind { get => field ?? "oauth"; init; }
 
     /// <summary>The provider's id in the vault.</summary>
     public required string ProviderId { get; init; }
@@ -22,7 +23,7 @@ public sealed record Grant
     public string? AccountDisplayName { get; init; }
 
     /// <summary>What the user allowed.</summary>
-    public IReadOnlyList<string> Scopes { get; init; } = [];
+    public IReadOnlyList<string> Scopes { get => field ?? []; init; }
 
     /// <summary>Whether the app asks for scopes the user has not allowed.</summary>
     public bool ScopeMismatch { get; init; }

@@ -66,6 +66,20 @@ public sealed class GrantAndConnectTests
     }
 
     [Fact]
+    public async Task A_grant_of_another_version_has_no_null_where_none_is_announced()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Vault.Instead = _ => new FakeVaultAnswer(
+            200, """{"grants":[{"grant_id":"0d6f4a64-4d0b-4b0e-8a51-3f2f6f9a1c11","provider_id":"google","account_identifier":"ada","status":"asleep","new_member":[1]}]}""");
+        using var app = fixture.App();
+
+        var grant = Assert.Single((await app.ListGrantsPageAsync(cancellationToken: Now)).Grants);
+
+        Assert.Equal(("oauth", GrantStatus.Unknown), (grant.GrantKind, grant.Status));
+        Assert.Empty(grant.Scopes);
+    }
+
+    [Fact]
     public async Task A_grant_is_revoked_with_its_reason()
     {
         await using var fixture = await StartAsync();
