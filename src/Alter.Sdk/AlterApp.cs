@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+
+namespace Alter.Sdk;
+
+/// <summary>An app of the vault: calls providers on behalf of its users, lets them connect accounts, lists and revokes what they connected.</summary>
+/// <remarks>One per process, safe to use from many threads. Every call may throw an <see cref="AlterException"/>.</remarks>
+public sealed class AlterApp : IDisposable
+{
+    private readonly HttpMessageInvoker wire = new(PrimaryHandler.Create());
+    private readonly VaultEndpoints endpoints;
+    private readonly HeadlessConnect headless;
+    private readonly HttpMessageInvoker caller;
+
+    /// <summary>Makes the app from options.</summary>
+    /// <exception cref="ArgumentException">The options are wrong; the message names every mistake.</exception>
+    public AlterApp(AlterOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var mistakes = AlterOptionsRules.MistakesOf(options).ToArray();
+        if (mistakes.Length > 0)
+        {
+            throw new ArgumentException(string.Join(" ", mistakes), nameof(options));
+        }
+
+        var exchange = new VaultExchange(options);
+        var tokens = new UserTokens(options);
+        Calls = new VaultCalls(options, exchange, tokens);
+        endpoints = new VaultEndpoints(options, exchange, tokens, wire);
+        headless = new HeadlessConnect(options, endpoints);
+        caller = new HttpMessageInvoker(CreateHandler(default));
+    }
+
+    /// <summary>Makes the app from its key and the vault's URL.</summary>
+    public AlterApp(string apiKey, Uri baseUrl)
+        : this(new AlterOptions { ApiKey = apiKey, BaseUrl = baseUrl })
+    {
+    }
+
+    internal VaultCalls Calls { get; }
+
+    /// <summary>Mints a Connect session, in which one user connects accounts; its token goes to the front end's widget.</summary>
+    public Task<ConnectSession> CreateConnectSessionAsync(ConnectSessionRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return endpoints.CreateConnectSessionAsync(request, cancellationToken);
+    }
+
+    /// <summary>Lets a person connect accounts from a program without a web page: shows and opens a URL, and answers when the person is done.</summary>
+    /// <exception cref="ConnectFlowException">The person said no, or did not finish in time.</exception>
+    public Task<IReadOnlyList<Grant>> ConnectAsync(ConnectOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return headless.RunAsync(options, cancellationToken);
+    }
+
+    /// <summary>Calls a provider with the user's credential. It answers once the provider's headers are there; body and answer are streamed.</summary>
+    /// <returns>The provider's answer, whatever its status. Dispose of it.</returns>
+    /// <remarks>The message can be sent once more afterwards; the call itself goes into <see cref="HttpRequestMessage.Options"/>.</remarks>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, GrantSelector grant, CallOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        grant.ThrowIfEmpty(nameof(grant));
+        request.Options.Set(GrantSelector.Key, grant);
+        if (options is not null)
+        {
+            request.Options.Set(CallOptions.Key, options);
+        }
+
+        return caller.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Calls a provider with the user's credential, without a body.</summary>
+    /// <returns>The provider's answer, whatever its status. Dispose of it.</returns>
+    public async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string url, GrantSelector grant, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(url);
+        using var request = new HttpRequestMessage(method, url);
+        return await SendAsync(request, grant, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A client whose every request goes through the vault with one grant: for every extension of <see cref="HttpClient"/> and for generated clients.</summary>
+    /// <remarks>Cheap, and safe to keep: whose token is used is decided at each request. It has no timeout of its own, so that streams last.</remarks>
+    public HttpClient CreateClient(GrantSelector grant)
+    {
+        grant.ThrowIfEmpty(nameof(grant));
+        return new HttpClient(CreateHandler(grant)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>The same as the last handler of a library that builds its own client.</summary>
+    public HttpMessageHandler CreateHandler(GrantSelector grant) => new AlterHandler(Calls, grant) { InnerHandler = new SharedHandler(wire) };
+
+    /// <summary>The user's grants, page after page.</summary>
+    public async IAsyncEnumerable<Grant> ListGrantsAsync(GrantFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await ListGrantsPageAsync(filter, cursor, cancellationToken).ConfigureAwait(false);
+            foreach (var grant in page.Grants)
+            {
+                yield return grant;
+            }
+
+            cursor = page.HasMore ? page.NextCursor : null;
+        }
+        while (cursor is not null);
+    }
+
+    /// <summary>One page of the user's grants.</summary>
+    public Task<GrantPage> ListGrantsPageAsync(GrantFilter? filter = null, string? cursor = null, CancellationToken cancellationToken = default) =>
+        endpoints.ListGrantsAsync(filter ?? new GrantFilter(), cursor, cancellationToken);
+
+    /// <summary>Revokes a grant: when it answers, the tokens are gone and the next call is refused.</summary>
+    public Task<Revocation> RevokeGrantAsync(Guid grantId, string? reason = null, CancellationToken cancellationToken = default) =>
+        endpoints.RevokeGrantAsync(grantId, reason, cancellationToken);
+
+    /// <summary>Which user a JWT names; null where it is not valid for this app.</summary>
+    public Task<VerifiedUser?> VerifyUserTokenAsync(string userToken, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userToken);
+        return endpoints.VerifyUserTokenAsync(userToken, cancellationToken);
+    }
+
+    /// <summary>Closes the connections to the vault, also those of clients made here.</summary>
+    public void Dispose()
+    {
+        caller.Dispose();
+        wire.Dispose();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Alter.Sdk;
+
+/// <summary>The vault's own endpoints, those that answer JSON.</summary>
+internal sealed class VaultEndpoints(AlterOptions options, VaultExchange exchange, UserTokens tokens, HttpMessageInvoker wire)
+{
+    internal async Task<ConnectSession> CreateConnectSessionAsync(ConnectSessionRequest request, CancellationToken cancellationToken)
+    {
+        // In the header alone: the vault refuses two that differ.
+        var token = await tokens.ForCallAsync(request.UserToken, isOptional: false, cancellationToken).ConfigureAwait(false);
+        var body = JsonContent.Create(request with { UserToken = null }, WireJson.Default.ConnectSessionRequest);
+        return await SendAsync(HttpMethod.Post, "/sdk/oauth/connect/session", body, token, withKey: true, WireJson.Default.ConnectSession, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal async Task<GrantPage> ListGrantsAsync(GrantFilter filter, string? cursor, CancellationToken cancellationToken)
+    {
+        var token = await tokens.ForCallAsync(filter.UserToken, isOptional: false, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(HttpMethod.Get, "/sdk/grants" + filter.ToQuery(cursor), null, token, withKey: true, WireJson.Default.GrantPage, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal async Task<Revocation> RevokeGrantAsync(Guid grantId, string? reason, CancellationToken cancellationToken)
+    {
+        var token = await tokens.ForCallAsync(null, isOptional: true, cancellationToken).ConfigureAwait(false);
+        var body = reason is not null ? JsonContent.Create(new RevokeBody(reason), WireJson.Default.RevokeBody) : null;
+        return await SendAsync(HttpMethod.Delete, $"/sdk/grants/{grantId:D}", body, token, withKey: true, WireJson.Default.Revocation, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal async Task<VerifiedUser?> VerifyUserTokenAsync(string userToken, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = JsonContent.Create(new VerifyBody(userToken), WireJson.Default.VerifyBody);
+            return await SendAsync(HttpMethod.Post, "/sdk/users/verify", body, null, withKey: true, WireJson.Default.VerifiedUser, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidUserTokenException)
+        {
+            return null; // The question was whether it is valid.
+        }
+    }
+
+    /// <summary>For endpoints whose caller is known by the body, so that the key stays here.</summary>
+    internal Task<T> PostAsync<T>(string path, HttpContent body, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
+        where T : class => SendAsync(HttpMethod.Post, path, body, null, withKey: false, answer, cancellationToken);
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? body, string? userToken, bool withKey, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var content = body;
+        using var response = await exchange.SendAsync(wire.SendAsync, Compose, null, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw Unexpected();
+        }
+
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(answer, cancellationToken).ConfigureAwait(false) ?? throw Unexpected();
+        }
+        catch (JsonException)
+        {
+            throw Unexpected();
+        }
+
+        HttpRequestMessage Compose(Action<bool> sending)
+        {
+            var request = new HttpRequestMessage(method, options.Endpoint(path));
+            if (body is not null)
+            {
+                request.Content = new OutgoingContent(body, chunked: false, sending);
+            }
+
+            if (withKey)
+            {
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.ApiKey);
+            }
+
+            if (userToken is not null)
+            {
+                request.Headers.TryAddWithoutValidation(WireHeaders.UserToken, userToken);
+            }
+
+            return request;
+        }
+
+        BackendException Unexpected() => BackendException.Unexpected(response.StatusCode, WireHeaders.Read(response, WireHeaders.RequestId));
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+using Alter.Sdk;
+using Alter.Tests.House;
+
+namespace Alter.Tests.Sdk;
+
+public sealed partial class DocsTests
+{
+    [Theory]
+    [InlineData("docs/sdk.md")]
+    [InlineData("src/Alter.Sdk/README.md")]
+    public void Every_snippet_is_compiled(string page)
+    {
+        var compiled = Squeeze(File.ReadAllText(Repository.PathOf("tests/Alter.Tests/Sdk/DocsSnippets.cs")));
+        var snippets = Block().Matches(File.ReadAllText(Repository.PathOf(page)).ReplaceLineEndings("\n")).Select(match => match.Groups["code"].Value).ToList();
+
+        Assert.NotEmpty(snippets);
+        Assert.All(snippets, snippet => Assert.Contains(Squeeze(snippet), compiled, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_page_names_every_exception_and_every_code()
+    {
+        var page = File.ReadAllText(Repository.PathOf("docs/sdk.md"));
+        var exceptions = typeof(AlterException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(AlterException)));
+
+        Assert.All(exceptions, type => Assert.Contains(type.Name, page, StringComparison.Ordinal));
+        Assert.All(ErrorTable.Rows.Keys, code => Assert.Contains($"`{code}`", page, StringComparison.Ordinal));
+    }
+
+    private static string Squeeze(string text) => Space().Replace(text, " ").Trim();
+
+    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+}
