@@ -43,7 +43,12 @@ internal sealed record ProductPlan(Checkout Checkout, StateFolder State, Quickst
         ["ALTER_API_KEY"] = AppKey,
     });
 
-    public Dictionary<string, string> IdentityProviderSettings() => Server(Ports.IdentityProvider, new() { ["SHOP_URL"] = Ports.ShopUrl.AbsoluteUri });
+    public Dictionary<string, string> IdentityProviderSettings()
+    {
+        var settings = Server(Ports.IdentityProvider, new() { ["SHOP_URL"] = Ports.ShopUrl.AbsoluteUri });
+        settings["DEMO_CONTROLS"] = "1"; // A demo user's token without a browser: for curl.
+        return settings;
+    }
 
     public Dictionary<string, string> CalendarSettings()
     {

@@ -55,6 +55,10 @@ internal sealed class Serve(Checkout checkout, Terminal terminal, TimeProvider t
         }
 
         terminal.Say();
+        terminal.Say("  With curl, as Ada:");
+        terminal.Say("    export ALTER_API_KEY=$(cat .alter/app-key)");
+        terminal.Say($"    export JWT=$(curl -s {ports.IdentityProviderUrl}demo/token -H 'Content-Type: application/json' -d '{{\"user\":\"ada\"}}')");
+        terminal.Say();
         terminal.Say("  Ctrl-C stops everything. What was connected stays in .alter/; ./start --fresh forgets it.");
         terminal.Say();
     }

@@ -41,6 +41,6 @@ internal static class DemoToken
                 [Claims.JwtId] = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture),
             },
         });
-        return Results.Json(new { access_token = token });
+        return Results.Text(token);
     }
 }

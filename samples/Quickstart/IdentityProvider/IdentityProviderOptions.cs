@@ -18,7 +18,7 @@ public sealed record IdentityProviderOptions
     /// <summary>Life of access and id tokens.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Adds <c>POST /demo/token</c>, which signs a token for anyone who asks. For tests.</summary>
+    /// <summary>Adds <c>POST /demo/token</c>, which signs a token for anyone who asks. For tests, and for curl beside the quickstart.</summary>
     public bool DemoControls { get; init; }
 
     /// <summary>Reads PORT, SHOP_URL, AUDIENCE, TOKEN_SECONDS and DEMO_CONTROLS.</summary>
