@@ -15,7 +15,7 @@ public sealed record IdentityProviderConfiguration
     /// <summary>One must be among the token's audiences. Empty only where <see cref="AuthorizedParties"/> is not.</summary>
     public IReadOnlyList<string> Audiences { get; init; } = [];
 
-    /// <summary>One must equal the token's <c>azp</c> or <c>client_id</c>, for tokens that carry no audience.</summary>
+    /// <summary>One must equal the token's <c>azp</c> or <c>client_id</c>: for tokens that carry no audience, or beside it.</summary>
     public IReadOnlyList<string> AuthorizedParties { get; init; } = [];
 
     /// <summary>The claim that names the user.</summary>

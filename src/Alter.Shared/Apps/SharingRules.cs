@@ -55,9 +55,13 @@ internal static class SharingRules
     }
 
     private static bool AcceptOneToken(IdentityProviderConfiguration one, IdentityProviderConfiguration other) =>
-        string.Equals(one.Issuer, other.Issuer, StringComparison.Ordinal)
+        Issuers(one).Intersect(Issuers(other), StringComparer.Ordinal).Any()
         && MayMeet(one.Audiences, other.Audiences)
         && MayMeet(one.AuthorizedParties, other.AuthorizedParties);
+
+    /// <summary>A template stands for its tenants, one of which another entry may name outright.</summary>
+    private static IEnumerable<string> Issuers(IdentityProviderConfiguration provider) =>
+        provider.AllowedTenants.Count == 0 ? [provider.Issuer] : provider.AllowedTenants.Select(tenant => provider.Issuer.Replace("{tenantid}", tenant, StringComparison.Ordinal));
 
     private static bool MayMeet(IReadOnlyList<string> one, IReadOnlyList<string> other) =>
         one.Count == 0 || other.Count == 0 || one.Intersect(other, StringComparer.Ordinal).Any();

@@ -9,8 +9,6 @@ namespace Alter.Forwarding;
 /// <summary>Makes the provider's request out of the caller's, and the caller's answer out of the provider's.</summary>
 internal sealed class CallTransformer(PreparedCall call, ILogger logger) : HttpTransformer
 {
-    private const int MaxRedirect = 308;
-    private static readonly int[] Redirects = [301, 302, 303, 307, MaxRedirect];
     private readonly string token = call.Token.Token.Reveal();
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -55,8 +53,8 @@ internal sealed class CallTransformer(PreparedCall call, ILogger logger) : HttpT
             }
         }
 
-        // A client that follows redirects would carry the user's JWT to another host.
-        if (!call.KeepsLocation && Redirects.Contains(response.StatusCode) && response.Headers.Location is { Count: > 0 } location)
+        // A client that follows redirects would carry the user's JWT to another host. Every 3xx: .NET follows 300 as well, curl whatever has a Location.
+        if (!call.KeepsLocation && response.StatusCode is >= 300 and < 400 && response.Headers.Location is { Count: > 0 } location)
         {
             response.Headers.Remove("Location");
             response.Headers[ResponseHeaders.Location] = location;

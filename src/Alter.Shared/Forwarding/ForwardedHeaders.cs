@@ -33,14 +33,20 @@ internal static class ForwardedHeaders
         "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Clear-Site-Data", "NEL", "Report-To", "Reporting-Endpoints",
 
         // RFC 9111 §3.5: every call has the same URL, so a shared cache could serve one user's answer to another.
-        "Cache-Control", "Expires", "Age", "Pragma", "Vary",
+        "Cache-Control", "Expires", "Age", "Pragma", "Vary", "Surrogate-Control", "Edge-Control",
+        // To a web server in front of the vault it names a file or path of its own to answer with.
+        "X-Sendfile",
     };
 
-    private static readonly string[] DroppedPrefixesFromResponse = [ControlHeaders.Prefix, "Access-Control-"];
+    private static readonly string[] DroppedPrefixesFromResponse = [ControlHeaders.Prefix, "Access-Control-", "X-Accel-", "X-LiteSpeed-"];
+
+    // RFC 9213 §2: CDN-Cache-Control and its like beat Cache-Control.
+    private const string TargetedCacheControl = "-Cache-Control";
 
     internal static bool PassesToProvider(string name) => Passes(name, DroppedFromRequest, DroppedPrefixesFromRequest);
 
-    internal static bool PassesToCaller(string name) => Passes(name, DroppedFromResponse, DroppedPrefixesFromResponse);
+    internal static bool PassesToCaller(string name) =>
+        Passes(name, DroppedFromResponse, DroppedPrefixesFromResponse) && !name.EndsWith(TargetedCacheControl, StringComparison.OrdinalIgnoreCase);
 
     private static bool Passes(string name, HashSet<string> dropped, string[] prefixes) =>
         !dropped.Contains(name) && !Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));

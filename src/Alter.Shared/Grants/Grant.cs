@@ -151,13 +151,19 @@ public sealed record Grant
         return this with { Mac = ComputeMac(key) };
     }
 
-    /// <summary>Whether the covered columns are as the vault wrote them.</summary>
+    /// <summary>Whether the row lies where the vault put it and the covered columns are as it wrote them.</summary>
     public bool IsAuthentic(KeyEncryptionKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return key.Version == Secrets.KeyVersion
+        return LiesInItsPlace()
+            && key.Version == Secrets.KeyVersion
             && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(Mac, ComputeMac(key));
     }
+
+    // The MAC covers the place the row was made for; a true copy of it elsewhere, under another account or as a tombstone, is not the grant.
+    private bool LiesInItsPlace() =>
+        Place.UserHash.Length > GrantId.OwnerDigits
+        && Key == new GrantKey(new GrantOwner(Place.App, Place.UserHash).Partition, GrantRow.RowKey(Place.Provider, Place.AccountKey));
 
     // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails).
     private byte[] ComputeMac(KeyEncryptionKey key) => System.Security.Cryptography.HMACSHA256.HashData(

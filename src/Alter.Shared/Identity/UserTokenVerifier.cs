@@ -73,23 +73,24 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
         }
 
         // Byte for byte: a slash at the end makes another audience.
-        if (audiences.Count > 0 && provider.Audiences.Count > 0)
+        if (provider.Audiences.Count > 0 && !audiences.Any(provider.Audiences.Contains))
         {
-            return audiences.Any(provider.Audiences.Contains)
-                ? null
-                : Mismatch("The token is for another audience than the app's API.", provider.Audiences, audiences);
+            return Mismatch(
+                audiences.Count > 0 ? "The token is for another audience than the app's API." : "The token carries no audience, and the identity provider names audiences.",
+                provider.Audiences,
+                audiences);
         }
 
-        // Clerk and others send no aud; then the client the token was made for decides (azp, or client_id of RFC 9068).
-        var party = claims.Text("azp") ?? claims.Text("client_id");
-        if (party is not null && provider.AuthorizedParties.Contains(party))
+        if (provider.Audiences.Count > 0 && provider.AuthorizedParties.Count == 0)
         {
             return null;
         }
 
-        return provider.AuthorizedParties.Count > 0
-            ? Mismatch("The token was made for another client: its azp or client_id is none of the authorized parties.", provider.AuthorizedParties, party is null ? [] : [party])
-            : Mismatch("The token carries no audience, and the identity provider names no authorized_parties.", provider.Audiences, []);
+        // Clerk and others send no aud; then the client the token was made for decides (azp, or client_id of RFC 9068). Where both lists are there both must fit.
+        var party = claims.Text("azp") ?? claims.Text("client_id");
+        return party is not null && provider.AuthorizedParties.Contains(party)
+            ? null
+            : Mismatch("The token was made for another client: its azp or client_id is none of the authorized parties.", provider.AuthorizedParties, party is null ? [] : [party]);
     }
 
     private static InvalidUserToken Mismatch(string detail, IReadOnlyList<string> expected, IReadOnlyList<string> received) =>

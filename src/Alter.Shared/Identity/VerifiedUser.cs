@@ -9,8 +9,11 @@ namespace Alter.Identity;
 /// <param name="IssuedAt">The token's <c>iat</c>.</param>
 public sealed record VerifiedUser(UserId Id, string Issuer, string Subject, string? Name, string? Email, DateTimeOffset IssuedAt)
 {
-    /// <summary>What the Connect page calls the user.</summary>
-    public string Label => Name ?? Email ?? Subject;
+    // At sign, its full-width and its small form.
+    private static readonly System.Buffers.SearchValues<char> AtSigns = System.Buffers.SearchValues.Create("@\uff20\ufe6b");
+
+    /// <summary>What the Connect page calls the user. People choose their names: one that reads like an address could be another's, so it is not shown.</summary>
+    public string Label => Name is { } name && !name.AsSpan().ContainsAny(AtSigns) ? name : Email ?? Subject;
 
     /// <summary>Who somebody is, is personal: never printed.</summary>
     public override string ToString() => Id.ToString();

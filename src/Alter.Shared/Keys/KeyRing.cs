@@ -18,8 +18,11 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     private readonly SemaphoreSlim askingCurrent = new(1);
     private readonly SemaphoreSlim askingVersion = new(1);
     private volatile Held? current;
+    private volatile Fault? previousFault;
 
     private sealed record Held(KeyEncryptionKey Key, DateTimeOffset AskAgainAt);
+
+    private sealed record Fault(string Message, DateTimeOffset AskAgainAt);
 
     /// <summary>The version that writes use.</summary>
     /// <exception cref="KeySourceException">It was never had and cannot be had now.</exception>
@@ -100,9 +103,22 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     public async ValueTask<KeyEncryptionKey?> PreviousAsync(CancellationToken cancellationToken)
     {
         var newest = await CurrentAsync(cancellationToken);
-        return await previous
-            .GetOrAdd(newest.Version, _ => new Once<KeyEncryptionKey?>(() => source.ReadPreviousAsync(newest, CancellationToken.None)))
-            .GetAsync(cancellationToken);
+        if (previousFault is { } fault && fault.AskAgainAt > time.GetUtcNow())
+        {
+            throw new KeySourceException(fault.Message); // Anyone's junk token leads here: it must not drive calls to a source that does not answer.
+        }
+
+        try
+        {
+            return await previous
+                .GetOrAdd(newest.Version, _ => new Once<KeyEncryptionKey?>(() => source.ReadPreviousAsync(newest, CancellationToken.None)))
+                .GetAsync(cancellationToken);
+        }
+        catch (KeySourceException e)
+        {
+            previousFault = new Fault(e.Message, time.GetUtcNow() + PauseAfterFault);
+            throw;
+        }
     }
 
     public void Dispose()

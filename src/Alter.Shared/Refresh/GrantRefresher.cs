@@ -40,8 +40,9 @@ public sealed class GrantRefresher(
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(1600);
     private static readonly TimeSpan StoreFor = TimeSpan.FromMinutes(5);
 
-    // One task per grant and generation serves every caller of this process, as the lease's owner or as the one who polls.
-    private readonly ConcurrentDictionary<(Guid Id, int Generation), Lazy<Task<Outcome<Grant>>>> running = new();
+    // One task per grant and generation serves every caller of this process, as the lease's owner or as the one who polls. A grant is its row's key and
+    // all it is sealed for: an id alone is not proven before the MAC is, and a copied one must not lead to another user's task.
+    private readonly ConcurrentDictionary<(GrantKey Key, SealedPlace Place, int Generation), Lazy<Task<Outcome<Grant>>>> running = new();
 
     /// <summary>A row of a newer generation than the one given, or why there is none. Not cancelled by any caller.</summary>
     /// <returns>
@@ -52,7 +53,7 @@ public sealed class GrantRefresher(
     public Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider)
     {
         ArgumentNullException.ThrowIfNull(grant);
-        var slot = (grant.Id, grant.Generation);
+        var slot = (grant.Key, grant.Place, grant.Generation);
         return running.GetOrAdd(slot, _ => new Lazy<Task<Outcome<Grant>>>(RunAsync)).Value;
 
         async Task<Outcome<Grant>> RunAsync()
@@ -119,6 +120,11 @@ public sealed class GrantRefresher(
             if (await store.ReadAsync(grant.Key, CancellationToken.None) is not { } newer || newer.Id != grant.Id)
             {
                 return new GrantRevoked(grant.Id, grant.Place.Provider); // Only a revoked grant gives its row up to a successor.
+            }
+
+            if (newer.Place != grant.Place)
+            {
+                return keys.Failed(grant, "place"); // The provider was chosen for the place of the first reading; the vault never moves a grant.
             }
 
             row = newer;
@@ -251,7 +257,7 @@ public sealed class GrantRefresher(
                 }
 
                 // A newer row is built upon only if the vault wrote it; else ours is put back over it.
-                row = await IsAuthenticAsync(newer) ? newer : leased with { ETag = newer.ETag };
+                row = newer.Place == leased.Place && await IsAuthenticAsync(newer) ? newer : leased with { ETag = newer.ETag };
             }
             catch (Exception e) when (StorageFault.Is(e) && time.GetUtcNow() - now < StoreFor)
             {

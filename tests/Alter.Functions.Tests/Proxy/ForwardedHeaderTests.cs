@@ -77,6 +77,7 @@ public sealed class ForwardedHeaderTests(SharedVault shared)
         [
             "X-Alter-Error", "X-Alter-Location", "X-Alter-Scope-Mismatch", "X-Alter-Anything", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Clear-Site-Data", "NEL", "Report-To",
             "Reporting-Endpoints", "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Expires", "Age", "Proxy-Authenticate",
+            "CDN-Cache-Control", "Acme-CDN-Cache-Control", "Surrogate-Control", "Edge-Control", "X-Accel-Expires", "X-Accel-Redirect", "X-LiteSpeed-Location", "X-Sendfile",
         ];
         var url = vault.Upstream.On(async context =>
         {
@@ -113,9 +114,11 @@ public sealed class ForwardedHeaderTests(SharedVault shared)
     }
 
     [Theory]
+    [InlineData(300)]
     [InlineData(301)]
     [InlineData(302)]
     [InlineData(303)]
+    [InlineData(305)]
     [InlineData(307)]
     [InlineData(308)]
     public async Task A_redirect_comes_back_under_a_name_no_client_follows(int status)

@@ -54,6 +54,21 @@ public class SharingRulesTests
         Assert.Equal(apart, Documents.Read(json).Configuration is not null);
     }
 
+    [Theory]
+    [InlineData("t1", false)]
+    [InlineData("t2", true)]
+    public void A_template_is_the_issuers_of_its_tenants(string tenant, bool apart)
+    {
+        var json = $$"""
+            { "identity_providers": { "x": { "issuer": "https://i.com/{tenantid}/v2.0", "allowed_tenants": ["t0", "t1"], "audiences": ["a"] },
+                                      "y": { "issuer": "https://i.com/{{tenant}}/v2.0", "audiences": ["a"] } },
+              "apps": { "one": { "name": "One", "identity_providers": ["x"], "keys": [{ "id": "k", "sha256": "{{Documents.DigestOne}}" }] },
+                        "two": { "name": "Two", "identity_providers": ["y"], "keys": [{ "id": "k", "sha256": "{{Documents.DigestTwo}}" }] } } }
+            """;
+
+        Assert.Equal(apart, Documents.Read(json).Configuration is not null);
+    }
+
     [Fact]
     public void Two_identity_providers_of_one_app_never_accept_one_token()
     {

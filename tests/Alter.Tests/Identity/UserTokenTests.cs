@@ -73,6 +73,20 @@ public sealed class UserTokenTests : IdentityFixture
         }), Provider() with { AuthorizedParties = ["web"] });
 
     [Fact]
+    public async Task Where_audiences_and_parties_are_named_both_must_fit()
+    {
+        var both = Provider() with { AuthorizedParties = ["web"] };
+        await Accepted(Idp.Token(claims => claims["azp"] = "web"), both);
+        Assert.Equal(["another"], (await Refused("audience", Idp.Token(claims => claims["azp"] = "another"), both)).Received!);
+        await Refused("audience", Idp.Token(), both);
+        await Refused("audience", Idp.Token(claims =>
+        {
+            claims.Remove("aud");
+            claims["azp"] = "web";
+        }), both);
+    }
+
+    [Fact]
     public async Task A_provider_with_neither_audience_nor_party_accepts_nobody()
     {
         await Refused("audience", Idp.Token(), Provider() with { Audiences = [] });
@@ -144,6 +158,16 @@ public sealed class UserTokenTests : IdentityFixture
             claims["email"] = "somebody.else@acme.com";
             claims["email_verified"] = false;
         }))).Label);
+
+    [Theory]
+    [InlineData("ada@acme.com")]
+    [InlineData("Ada Lovelace (ada\uff20acme.com)")]
+    [InlineData("ada\ufe6bacme.com")]
+    public async Task A_name_people_give_themselves_cannot_pass_for_another_persons_address(string name)
+    {
+        Assert.Equal("mallory@acme.com", (await Accepted(Idp.Token(claims => (claims["name"], claims["email"], claims["email_verified"]) = (name, "mallory@acme.com", true)))).Label);
+        Assert.Equal("ada", (await Accepted(Idp.Token(claims => claims["name"] = name))).Label);
+    }
 
     [Fact]
     public async Task A_name_cannot_reorder_or_break_the_line_it_is_shown_in()

@@ -202,6 +202,22 @@ public sealed class KeyRingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_version_before_that_cannot_be_had_is_asked_for_once_in_a_while_however_much_junk_comes()
+    {
+        vault.Add("hunter2hunter2");
+        vault.AddKey();
+        for (var junk = 0; junk < 5; junk++)
+        {
+            await Assert.ThrowsAsync<KeySourceException>(() => ring.PreviousAsync(Cancellation).AsTask());
+        }
+
+        Assert.Single(vault.Reads, "versions");
+        time.Advance(TimeSpan.FromSeconds(16));
+        await Assert.ThrowsAsync<KeySourceException>(() => ring.PreviousAsync(Cancellation).AsTask());
+        Assert.Equal(2, vault.Reads.Count(read => read == "versions"));
+    }
+
+    [Fact]
     public async Task A_secret_that_is_no_key_is_refused_without_repeating_it()
     {
         vault.Add("hunter2hunter2");
