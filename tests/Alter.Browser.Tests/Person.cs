@@ -96,5 +96,15 @@ public sealed class Person : IAsyncDisposable
         return [.. (await Page.EvaluateAsync<JsonElement>("heard")).EnumerateArray()];
     }
 
-    public ValueTask DisposeAsync() => Context.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Context.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            // Seen now and then where a window is still being led somewhere. The browser's end takes the context along.
+        }
+    }
 }

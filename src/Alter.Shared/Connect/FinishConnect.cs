@@ -38,6 +38,7 @@ public sealed class FinishConnect(
 {
     private const int MaxCodeLength = 4096;
     private static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LeasePause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Finishes the flow of an authorization response.</summary>
     /// <param name="appId">From the route.</param>
@@ -174,9 +175,17 @@ public sealed class FinishConnect(
             return refusal;
         }
 
-        for (var attempt = 1; ; attempt++)
+        for (var conflicts = 0; ;)
         {
             var grant = await connected.BuildAsync(session, flow, provider, endpoints, existing, key, tokenSet, profile);
+            if (tokenSet.RefreshToken is null && grant.Existing?.Lease is { } lease && lease.Until > time.GetUtcNow())
+            {
+                // The refresh token that would be kept may be presented at this moment: its successor, or the lapse of the lease, comes first.
+                await Task.Delay(LeasePause, time);
+                existing = await grants.ListAsync(owner, flow.Provider, CancellationToken.None);
+                continue;
+            }
+
             await Task.WhenAll(
                 grant.New.DueAt is { } at ? due.AddAsync(grant.New, at, CancellationToken.None) : Task.CompletedTask,
                 accounts.AddAsync(grant.New, CancellationToken.None));
@@ -187,7 +196,7 @@ public sealed class FinishConnect(
             {
                 case ConnectWrite.Stored:
                     return grant.New;
-                case ConnectWrite.GrantChanged when attempt < 4:
+                case ConnectWrite.GrantChanged when ++conflicts < 4:
                     existing = await grants.ListAsync(owner, flow.Provider, CancellationToken.None);
                     break;
                 case var write:

@@ -32,7 +32,7 @@ public sealed class WidgetPage(IPage page)
     public static Task ReachesAsync(IPage window, string url)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return window.WaitForURLAsync(url, new PageWaitForURLOptions { WaitUntil = WaitUntilState.Commit });
+        return Testing.Eventually.TrueAsync(() => window.Url == url, $"the window is at {url}"); // Not WaitForURLAsync: a new window's first navigation can escape it.
     }
 
     internal static IResult Of(HttpContext context, Uri vault)

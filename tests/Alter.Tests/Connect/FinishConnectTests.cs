@@ -93,6 +93,36 @@ public sealed class FinishConnectTests(SharedAzurite azurite) : ConnectFixture(a
     }
 
     [Fact]
+    public async Task A_kept_refresh_token_that_is_being_presented_is_waited_for()
+    {
+        var first = await ConnectedAsync();
+        var leased = await Vault.Store.TryReplaceAsync(first with { Lease = new RefreshLease("another instance", Time.GetUtcNow().AddSeconds(45), first.Generation) }, Cancellation);
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(200, $$"""{"access_token":"{{Provider.Issue("ada@example.com").AccessToken}}","token_type":"Bearer"}"""));
+        var redirect = await AuthorizeAsync(await SessionAsync());
+        var finishing = FinishAsync(Consented(redirect), redirect.Cookie);
+
+        // The other instance's refresh ends while Connect waits: its rotated token is the living one.
+        var key = await Vault.Ring.CurrentAsync(Cancellation);
+        Assert.True(AccessToken.TryParse("at-2", out var access));
+        Assert.True(RefreshToken.TryParse("rt-2", out var refresh));
+        var secrets = SealedSecrets.Seal(key, first.Place, 2, new OpenSecrets(access, refresh, (await Vault.Keys.ReadProfileAsync(first, Cancellation))!));
+        await Eventually.TrueAsync(() => Provider.Requests.Count == 2, "the code was redeemed");
+        Assert.NotNull(await Vault.Store.TryReplaceAsync((leased! with { Generation = 2, Secrets = secrets, Lease = null }).Authenticated(key), Cancellation));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                Time.Advance(TimeSpan.FromMilliseconds(200));
+                return finishing.IsCompleted;
+            },
+            "Connect goes on");
+
+        Assert.True((await finishing).Succeeded(out _, out _));
+        var second = Assert.Single(await GrantsAsync());
+        Assert.Equal(3, second.Generation);
+        Assert.Equal("rt-2", (await Vault.TokensAsync(second)).Refresh);
+    }
+
+    [Fact]
     public async Task No_saves_the_session_and_ends_the_flow()
     {
         var session = await SessionAsync();
