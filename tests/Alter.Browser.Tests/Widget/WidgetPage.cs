@@ -32,7 +32,7 @@ public sealed class WidgetPage(IPage page)
     public static Task ReachesAsync(IPage window, string url)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return Testing.Eventually.TrueAsync(() => window.Url == url, $"the window is at {url}"); // Not WaitForURLAsync: a new window's first navigation can escape it.
+        return Testing.Eventually.TrueAsync(() => url.EndsWith("**", StringComparison.Ordinal) ? window.Url.StartsWith(url[..^2], StringComparison.Ordinal) : window.Url == url, $"the window is at {url}"); // Not WaitForURLAsync: a new window's first navigation can escape it.
     }
 
     internal static IResult Of(HttpContext context, Uri vault)
