@@ -34,8 +34,8 @@ internal sealed class RawServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopped.CancelAsync();
+        await accepting; // Before the listener stops: one that was asked to accept after that throws.
         listener.Stop();
-        await accepting;
         stopped.Dispose();
     }
 
