@@ -116,6 +116,7 @@ public sealed class Product : IAsyncLifetime
     {
         var document = Path.Combine(folder.FullName, "alter.json");
         await File.WriteAllTextAsync(document, VaultDocument.For(At));
+        VaultDocument.CopyLogo(folder);
         return new Dictionary<string, string>
         {
             ["AlterStorage"] = storage.ConnectionString,

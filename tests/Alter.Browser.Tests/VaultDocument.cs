@@ -32,6 +32,15 @@ internal static class VaultDocument
         return document.ToJsonString();
     }
 
+    /// <summary>The shop's logo lies where the document says: below its folder.</summary>
+    internal static void CopyLogo(DirectoryInfo folder)
+    {
+        const string Logo = "Shop/site/shop.svg";
+        var path = Path.Combine(folder.FullName, Logo);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Copy(Path.Combine(Product.Checkout, "samples/Quickstart", Logo), path);
+    }
+
     private static JsonObject Read(string path, Addresses at)
     {
         var text = new StringBuilder(File.ReadAllText(Path.Combine(Product.Checkout, path)));
