@@ -17,14 +17,14 @@ internal static class SignInReader
         var clientId = entry.Text("client_id", Forms.ClientId(), "1 to 500 visible ASCII characters", "\"alter\"", required: true);
         var isPublic = !entry.Has("client_secret");
         var secret = SecretReference.Read(entry, "client_secret", "{ \"secret\": \"auth0-alter\" }");
-        var method = isPublic ? TokenEndpointAuthMethod.None : TokenEndpointAuthMethod.ClientSecretBasic;
-        if (entry.Has("token_endpoint_auth_method"))
+        var method = ProviderDefinitionReader.AuthMethod(entry);
+        if (!entry.Has("token_endpoint_auth_method"))
         {
-            method = ProviderDefinitionReader.AuthMethod(entry);
-            if (isPublic != (method is TokenEndpointAuthMethod.None))
-            {
-                entry.Add("token_endpoint_auth_method", "\"none\" belongs to a client without secret, the others to one with.", "leave the member out");
-            }
+            method = isPublic ? TokenEndpointAuthMethod.None : method;
+        }
+        else if (isPublic != (method is TokenEndpointAuthMethod.None))
+        {
+            entry.Add("token_endpoint_auth_method", "\"none\" belongs to a client without secret, the others to one with.", "leave the member out");
         }
 
         var client = new SignInClient(
