@@ -9,6 +9,8 @@ namespace Alter.Connect;
 /// <param name="App">Who is asking.</param>
 /// <param name="User">Whose accounts are to be linked.</param>
 /// <param name="BrowserProof">How the browser is held to be the user's.</param>
+/// <param name="SignedIn">This browser is signed in as the user already.</param>
+/// <param name="SignInAgain">The provider that was to be connected when another user came back from the sign-in; null where no further sign-in is offered.</param>
 /// <param name="Branding">How the app looks; null: it says nothing of it.</param>
 /// <param name="Providers">What may be connected.</param>
 /// <param name="AllowedOrigin">Who is told.</param>
@@ -18,12 +20,15 @@ namespace Alter.Connect;
 /// <param name="Error">Why the last flow brought nothing.</param>
 /// <param name="ErrorDescription">The provider's words, cleaned.</param>
 /// <param name="ErrorCode">The vault's code for it.</param>
+/// <param name="FailedProvider">The provider that was to be connected then.</param>
 /// <param name="ExpiresAt">When the session ends.</param>
 public sealed record ConnectView(
     string Status,
     ConnectView.AppView App,
     string User,
     string BrowserProof,
+    bool SignedIn,
+    string? SignInAgain,
     ConnectView.BrandingView? Branding,
     IReadOnlyList<ConnectView.ProviderView> Providers,
     string? AllowedOrigin,
@@ -33,6 +38,7 @@ public sealed record ConnectView(
     string? Error,
     string? ErrorDescription,
     [property: JsonPropertyName("code")] string? ErrorCode,
+    string? FailedProvider,
     DateTimeOffset ExpiresAt)
 {
     /// <summary>The app that asks.</summary>
