@@ -119,7 +119,7 @@ public sealed class AuthorizeConnect(
         };
         if (scopes.Count > 0)
         {
-            parameters.Add(new("scope", string.Join(provider.Definition.ScopeSeparator, scopes)));
+            parameters.Add(new(provider.Definition.ScopeParameter, string.Join(provider.Definition.ScopeSeparator, scopes)));
         }
 
         if (verifier is not null)
