@@ -29,9 +29,18 @@ public sealed class Pictures(Product product)
         await (await ada.PopupAsync(() => shop.GetByTestId("connect-calendar").ClickAsync())).AllowAsync("ada.work@calendar.example");
         await Expect(shop.GetByTestId("connection")).ToHaveCountAsync(2);
         await shop.GetByTestId("events-calendar").ClickAsync();
-        await shop.GetByTestId("account-choice").First.ClickAsync();
+        await shop.GetByRole(AriaRole.Dialog).WaitForAsync();
+        await ShootAsync(shop, "picker");
+        await shop.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Listitem).GetByRole(AriaRole.Button).First.ClickAsync();
         await shop.GetByTestId("event").First.WaitForAsync();
         await ShootAsync(shop, "shop");
+        foreach (var code in (string[])["grant_not_found", "ambiguous_grant", "url_not_allowed", "invalid_user_token"])
+        {
+            await shop.GetByTestId($"provoke-{code}").ClickAsync();
+            await shop.GetByTestId($"outcome-{code}").GetByTestId("remedy").WaitForAsync();
+        }
+
+        await ShootAsync(shop, "troubles");
 
         var two = await ada.OpenAsync((await product.Backend.MintAsync("ada", providers: ["calendar", "tasks"])).Url);
         await two.AllowAsync("ada@calendar.example");
