@@ -193,6 +193,7 @@ public sealed class RunningVault : IAsyncDisposable
         await Task.WhenAll(storage, Calendar.StartAsync(), IdentityProvider.StartAsync());
 
         var document = Path.Combine(Folder, "alter.json");
+        File.Copy(Path.Combine(Checkout, "samples/Quickstart/Shop/site/shop.svg"), Path.Combine(Folder, "shop.svg"));
         await File.WriteAllTextAsync(document, setup.Document ?? VaultDocument.For(this));
         var settings = new Dictionary<string, string>
         {

@@ -53,6 +53,7 @@ internal static class VaultDocument
             {
                 ["name"] = "Acme Shop",
                 ["website_url"] = ShopOrigin,
+                ["branding"] = new JsonObject { ["logo"] = "shop.svg", ["accent"] = "#0b5" },
                 ["keys"] = new JsonArray(
                     Key("main", vault.Keys.Shop),
                     Key("reader", vault.Keys.Reader, "grants:read"),
@@ -143,6 +144,7 @@ internal static class VaultDocument
             ["authorization_response_iss_parameter_supported"] = sendsIss,
             ["api_hosts"] = new JsonArray(vault.Upstream.Url.Authority, $"127.0.0.1:{vault.ClosedPort}", "api.erp.acme.com"),
             ["account"] = new JsonObject { ["url"] = $"{provider.Issuer}/account", ["id"] = "id" },
+            ["scope_descriptions"] = new JsonObject { ["orders.read"] = "See your orders" },
             ["allow_insecure_local"] = true,
         },
         ["client_id"] = clientId,
