@@ -81,12 +81,19 @@ public static class AlterServices
         services.AddSingleton<ConnectSessionStore>();
         services.AddSingleton<AuthorizationFlowStore>();
         services.AddSingleton<ConnectResults>();
+        services.AddSingleton<ConnectReturns>();
+        services.AddSingleton<UserCookies>();
+        services.AddSingleton<BrowserIdentity>();
+        services.AddSingleton<AuthorizationRequests>();
         services.AddSingleton<AccountLookup>();
         services.AddSingleton<ConnectedGrants>();
         services.AddSingleton<ConnectSessionMinting>();
         services.AddSingleton<OpenConnect>();
         services.AddSingleton<AuthorizeConnect>();
+        services.AddSingleton<FinishSignIn>();
         services.AddSingleton<FinishConnect>();
+        services.AddSingleton<CompleteConnect>();
+        services.AddSingleton<CloseConnect>();
         services.AddSingleton<ConnectStatus>();
         services.AddSingleton<ConnectPurge>();
 

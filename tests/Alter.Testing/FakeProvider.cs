@@ -71,6 +71,9 @@ public sealed class FakeProvider : IAsyncDisposable
     /// <summary>Changes the claims of the id token before it is signed.</summary>
     public Action<JsonObject> IdToken { get; set; } = _ => { };
 
+    /// <summary>Changes the metadata before it is answered.</summary>
+    public Action<JsonObject> Discovery { get; set; } = _ => { };
+
     /// <summary>Every token request, in order.</summary>
     public IReadOnlyList<FakeTokenRequest> Requests => [.. requests];
 
@@ -88,6 +91,7 @@ public sealed class FakeProvider : IAsyncDisposable
         web.MapPost("/token", (Delegate)provider.AnswerTokenAsync);
         web.MapPost("/revoke", (Delegate)provider.AnswerRevocationAsync);
         web.MapGet("/account", (Delegate)provider.AnswerAccountAsync);
+        web.MapGet("/.well-known/openid-configuration", () => Results.Text(provider.Metadata().ToJsonString(), "application/json"));
         web.MapGet("/keys", () => Results.Text(FakeIdentityProvider.KeySet(provider.key), "application/json"));
         await web.StartAsync();
         return provider;
@@ -133,6 +137,21 @@ public sealed class FakeProvider : IAsyncDisposable
     {
         await web.DisposeAsync();
         key.Dispose();
+    }
+
+    private JsonObject Metadata()
+    {
+        var metadata = new JsonObject
+        {
+            ["issuer"] = Issuer,
+            ["authorization_endpoint"] = $"{Issuer}/authorize",
+            ["token_endpoint"] = $"{Issuer}/token",
+            ["jwks_uri"] = $"{Issuer}/keys",
+            ["subject_types_supported"] = new JsonArray("public"),
+            ["authorization_response_iss_parameter_supported"] = true,
+        };
+        Discovery(metadata);
+        return metadata;
     }
 
     private async Task<IResult> AnswerTokenAsync(HttpContext context)

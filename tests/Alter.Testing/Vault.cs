@@ -77,11 +77,20 @@ public sealed class Vault : IDisposable
         ConnectTokens = new ConnectTokens(Ring, time);
         var results = new ConnectResults(Store, Keys, time);
         Minting = new ConnectSessionMinting(Sessions, ConnectTokens, Owners, configuration, time);
-        Open = new OpenConnect(Sessions, ConnectTokens, results, configuration);
-        Authorize = new AuthorizeConnect(Sessions, Flows, ConnectTokens, results, discovery, configuration, time);
+        var cookies = new UserCookies(Ring, time);
+        var identity = new BrowserIdentity(cookies, Owners);
+        var requests = new AuthorizationRequests(Flows, ConnectTokens, discovery, time);
+        var returns = new ConnectReturns(Sessions);
+        var connected = new ConnectedGrants(Store, Owners, Keys, Due, Accounts, time);
+        Open = new OpenConnect(Sessions, ConnectTokens, results, identity, configuration);
+        Authorize = new AuthorizeConnect(Sessions, ConnectTokens, results, identity, requests, configuration);
+        SignIn = new FinishSignIn(
+            Flows, Sessions, ConnectTokens, returns, requests, Endpoint, discovery, idTokens, identity, cookies, configuration, time, NullLogger<FinishSignIn>.Instance);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
         Finish = new FinishConnect(
-            Flows, Sessions, ConnectTokens, Store, new ConnectedGrants(Owners, Keys, time), Due, Accounts, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, configuration, time, NullLogger<FinishConnect>.Instance);
+            Flows, Sessions, ConnectTokens, returns, Store, Owners, connected, identity, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, configuration, time, NullLogger<FinishConnect>.Instance);
+        Complete = new CompleteConnect(Store, Keys, Ring, connected, time);
+        Close = new CloseConnect(Sessions, ConnectTokens, time);
         Purge = new ConnectPurge(Tables, Marks, time, NullLogger<ConnectPurge>.Instance);
     }
 
@@ -137,7 +146,13 @@ public sealed class Vault : IDisposable
 
     public AuthorizeConnect Authorize { get; }
 
+    public FinishSignIn SignIn { get; }
+
     public FinishConnect Finish { get; }
+
+    public CompleteConnect Complete { get; }
+
+    public CloseConnect Close { get; }
 
     public ConnectStatus Status { get; }
 

@@ -21,19 +21,13 @@ public sealed class AuthorizeConnectSession(AuthorizeConnect authorize, Configur
         }
 
         if (!(await StrictBody.ReadJsonAsync<AuthorizeConnectRequest>(request, StrictBody.PageLimit, cancellationToken)).Succeeded(out var body, out var refusal)
-            || !(await authorize.RunAsync(body.SessionToken, body.Provider, body.Mode, request.Cookies[FlowCookie.Name], cancellationToken)).Succeeded(out var redirect, out refusal))
+            || !(await authorize.RunAsync(
+                new ConnectChoice(body.SessionToken, body.Provider, body.Mode, body.FreshSignIn), PageRequests.BrowserOf(request), cancellationToken)).Succeeded(out var redirect, out refusal))
         {
             return Problems.From(refusal);
         }
 
-        request.HttpContext.Response.Cookies.Append(FlowCookie.Name, redirect.Cookie, new CookieOptions
-        {
-            HttpOnly = true,
-            Secure = true, // The __Host- prefix demands it, and browsers accept it on http://localhost.
-            SameSite = SameSiteMode.Lax, // Sent when the provider leads back with a GET, and with nothing else from elsewhere.
-            Path = "/",
-            MaxAge = TimeSpan.FromHours(1),
-        });
+        request.HttpContext.Response.Cookies.Append(FlowCookie.Name, redirect.Cookie, PageRequests.CookieFor(TimeSpan.FromHours(1)));
         return Results.Json(new { authorization_url = redirect.AuthorizationUrl }, WireJson.Write);
     }
 }

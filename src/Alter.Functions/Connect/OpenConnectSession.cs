@@ -21,7 +21,7 @@ public sealed class OpenConnectSession(OpenConnect open, ConfigurationSource con
         }
 
         if (!(await StrictBody.ReadJsonAsync<OpenConnectRequest>(request, StrictBody.PageLimit, cancellationToken)).Succeeded(out var body, out var refusal)
-            || !(await open.RunAsync(body.SessionToken, body.ReferrerOrigin, request.Cookies[FlowCookie.Name], cancellationToken)).Succeeded(out var view, out refusal))
+            || !(await open.RunAsync(body.SessionToken, body.ReferrerOrigin, PageRequests.BrowserOf(request), cancellationToken)).Succeeded(out var view, out refusal))
         {
             return Problems.From(refusal);
         }

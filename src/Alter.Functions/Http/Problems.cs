@@ -44,6 +44,7 @@ public static class Problems
         [typeof(ConnectSessionExpired)] = new(410, "The Connect session is not valid", "connect"),
         [typeof(ConnectSessionUsed)] = new(410, "The Connect session was used", "connect"),
         [typeof(ConnectDenied)] = new(403, "Access was denied", "connect"),
+        [typeof(UserMismatch)] = new(403, "Another user is signed in", "connect"),
         [typeof(ConnectFlowInvalid)] = new(400, "The answer belongs to no flow of this browser", "connect"),
         [typeof(ConnectConfig)] = new(502, "The provider refused the vault", "fix_configuration"),
         [typeof(ProviderUnreachable)] = new(502, "The provider cannot be reached", "retry"),

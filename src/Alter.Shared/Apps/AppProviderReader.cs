@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Alter.Providers;
 
 namespace Alter.Apps;
@@ -56,20 +55,9 @@ internal static class AppProviderReader
         return definition;
     }
 
-    /// <summary>Only ever the name of a secret. What else stands here may be the secret itself: it is refused and not repeated.</summary>
     private static string? ClientSecret(StrictObject entry, ProviderDefinition? definition)
     {
-        string? name = null;
-        if (entry.Take("client_secret", false, SecretExample) is { ValueKind: not JsonValueKind.Object })
-        {
-            entry.Add("client_secret", "A secret never stands in the document; name it, and rotate what stood here.", SecretExample);
-        }
-        else if (entry.Object("client_secret", SecretExample) is { } reference)
-        {
-            name = reference.Text("secret", Forms.SecretName(), Forms.SecretNameWords, "\"shop-google\"", required: true);
-            reference.Close();
-        }
-
+        var name = SecretReference.Read(entry, "client_secret", SecretExample);
         if (definition is not null && entry.Has("client_secret") == (definition.TokenEndpointAuthMethod is TokenEndpointAuthMethod.None))
         {
             entry.Add("client_secret", entry.Has("client_secret") ? "This provider's clients are public: they have none." : "It is missing.", SecretExample);

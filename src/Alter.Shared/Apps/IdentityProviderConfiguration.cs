@@ -35,4 +35,7 @@ public sealed record IdentityProviderConfiguration
 
     /// <summary>Issuer and keys may be http on loopback. Development only.</summary>
     public bool AllowInsecureLocal { get; init; }
+
+    /// <summary>The vault's client there, by which a browser proves whose it is; null: it cannot.</summary>
+    public SignInClient? SignIn { get; init; }
 }

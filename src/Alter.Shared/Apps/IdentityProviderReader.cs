@@ -20,7 +20,7 @@ internal static partial class IdentityProviderReader
     public static IdentityProviderConfiguration? Read(string id, StrictObject entry, ReadingContext context)
     {
         var before = context.Mistakes.Count;
-        entry.NotYet("sign_in", "groups_claim", "roles_claim", "on_logout", "policies");
+        entry.NotYet("groups_claim", "roles_claim", "on_logout", "policies");
         var local = entry.Flag("allow_insecure_local");
         if (local && !context.AllowsLocal)
         {
@@ -41,6 +41,7 @@ internal static partial class IdentityProviderReader
             TokenTypes = TokenTypes(entry) ?? usual.TokenTypes,
             MaxTokenLifetime = entry.Seconds("max_token_lifetime_seconds", 60, 7 * 86400, "86400") ?? usual.MaxTokenLifetime,
             AllowInsecureLocal = local,
+            SignIn = SignInReader.Read(entry, local),
         };
         entry.Close();
         CheckTogether(configuration, entry);

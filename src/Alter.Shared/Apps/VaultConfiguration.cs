@@ -25,4 +25,10 @@ public sealed record VaultConfiguration
 
     /// <summary>How many app keys the document has; said to a caller whose key is unknown.</summary>
     public int KeyCount => Apps.Values.Sum(app => app.Keys.Count);
+
+    /// <summary>The redirect URI of an app at a provider: each pair has its own, so that an answer of one provider can never pass for another's.</summary>
+    public Uri RedirectUri(string app, string provider) => new($"{PublicOrigin}/oauth/callback/{app}/{provider}");
+
+    /// <summary>The redirect URI of an app's sign-in at its identity provider.</summary>
+    public Uri SignInRedirectUri(string app, string identityProvider) => new($"{PublicOrigin}/oauth/signin/{app}/{identityProvider}");
 }

@@ -31,7 +31,8 @@ public sealed record AuthorizationFlow
 /// <param name="CodeVerifier">RFC 7636 §4.1; null where the definition switches PKCE off with a reason.</param>
 /// <param name="Nonce">OpenID Connect Core §3.1.2.1; null where no id token is asked for.</param>
 /// <param name="Scopes">What was asked for.</param>
-public sealed record FlowSecrets(string SessionToken, string? CodeVerifier, string? Nonce, IReadOnlyList<string> Scopes)
+/// <param name="SignIn">Set where the trip goes to the app's OpenID provider first; null where it goes to the provider.</param>
+public sealed record FlowSecrets(string SessionToken, string? CodeVerifier, string? Nonce, IReadOnlyList<string> Scopes, SignInStep? SignIn)
 {
     /// <summary>Secrets never print.</summary>
     public override string ToString() => "[flow secrets]";

@@ -1,8 +1,4 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Alter.Apps;
-using Alter.Grants;
 using Alter.Providers;
 
 namespace Alter.Connect;
@@ -14,31 +10,37 @@ public sealed record AuthorizationRedirect(string AuthorizationUrl, string Cooki
     public override string ToString() => "[authorization redirect]";
 }
 
-/// <summary>Begins an authorization flow (RFC 6749 §4.1.1) once the person on the Connect page has confirmed.</summary>
+/// <summary>What the Connect page asks for.</summary>
+/// <param name="SessionToken">As the page found it in the fragment.</param>
+/// <param name="Provider">The provider chosen.</param>
+/// <param name="Mode">How the page was opened.</param>
+/// <param name="FreshSignIn">The person wants to sign in as somebody else.</param>
+public sealed record ConnectChoice(string? SessionToken, string? Provider, ConnectMode Mode, bool FreshSignIn = false)
+{
+    /// <summary>It holds a session token: it never prints.</summary>
+    public override string ToString() => "[connect choice]";
+}
+
+/// <summary>
+/// Begins a flow once the person on the Connect page has chosen: at the provider, or first at the app's OpenID provider where the session wants to know
+/// who is in the browser and this one has not shown it yet.
+/// </summary>
 public sealed class AuthorizeConnect(
     ConnectSessionStore sessions,
-    AuthorizationFlowStore flows,
     ConnectTokens tokens,
     ConnectResults results,
-    ProviderDiscovery discovery,
-    ConfigurationSource configuration,
-    TimeProvider time)
+    BrowserIdentity identity,
+    AuthorizationRequests requests,
+    ConfigurationSource configuration)
 {
-    // What makes the answer an identity or a lasting grant is never narrowed away by a session.
-    private static readonly string[] ProtocolScopes = ["openid", "offline_access", "email", "profile"];
-
     /// <summary>Begins a flow.</summary>
-    /// <param name="sessionToken">As the page found it in the fragment.</param>
-    /// <param name="provider">The provider chosen.</param>
-    /// <param name="mode">How the page was opened.</param>
-    /// <param name="cookie">The browser's flow cookie; reused, so that two popups work.</param>
-    /// <param name="cancellationToken">Stops before the write.</param>
     /// <returns>The redirect, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>, <see cref="ConnectConfig"/>.</returns>
     /// <remarks>Three storage operations.</remarks>
-    public async Task<Outcome<AuthorizationRedirect>> RunAsync(
-        string? sessionToken, string? provider, ConnectMode mode, string? cookie, CancellationToken cancellationToken)
+    public async Task<Outcome<AuthorizationRedirect>> RunAsync(ConnectChoice choice, ConnectBrowser browser, CancellationToken cancellationToken)
     {
-        if (!(await sessions.FindAsync(await tokens.ReadSessionAsync(sessionToken, cancellationToken), cancellationToken)).Succeeded(out var session, out var refusal))
+        ArgumentNullException.ThrowIfNull(choice);
+        ArgumentNullException.ThrowIfNull(browser);
+        if (!(await sessions.FindAsync(await tokens.ReadSessionAsync(choice.SessionToken, cancellationToken), cancellationToken)).Succeeded(out var session, out var refusal))
         {
             return refusal;
         }
@@ -48,96 +50,21 @@ public sealed class AuthorizeConnect(
             return new ConnectSessionExpired();
         }
 
-        if (provider is null || !session.AllowedProviders.Contains(provider) || !app.Providers.TryGetValue(provider, out var chosen))
+        if (choice.Provider is null || !session.AllowedProviders.Contains(choice.Provider) || !app.Providers.TryGetValue(choice.Provider, out var provider))
         {
             return InvalidRequest.Field("provider", "The session does not allow it.");
         }
 
-        if ((await results.ListAsync(session, app, cancellationToken)).Any(grant => grant.Provider == provider))
+        if (session.ClosedAt is not null || (await results.ListAsync(session, app, browser, cancellationToken)).Any(grant => grant.Provider == choice.Provider))
         {
             return new ConnectSessionUsed();
         }
 
-        if (!(await discovery.ResolveAsync(chosen.Definition, cancellationToken)).Succeeded(out var endpoints, out refusal))
-        {
-            return refusal;
-        }
-
-        var scopes = ScopesFor(session, chosen);
-        var verifier = chosen.Definition.Pkce ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) : null;
-        var nonce = chosen.Definition.IsOpenIdProvider && scopes.Contains("openid") ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) : null;
-        var boundTo = FlowCookie.Hash(cookie) is null ? FlowCookie.New() : cookie!;
-        var expiresAt = time.GetUtcNow() + ConnectSession.Lifetime;
-        var (state, key) = await tokens.NewStateAsync(expiresAt, cancellationToken);
-        await flows.AddAsync(
-            new AuthorizationFlow
-            {
-                Key = key,
-                App = app.Id,
-                Provider = provider,
-                Session = session.Key,
-                CookieHash = FlowCookie.Hash(boundTo)!,
-                Mode = mode,
-                Secrets = new FlowSecrets(sessionToken!, verifier, nonce, scopes),
-                ExpiresAt = expiresAt,
-            },
-            cancellationToken);
-        return new AuthorizationRedirect(AuthorizationUrl(vault, app, chosen, endpoints, scopes, state, verifier, nonce), boundTo);
-    }
-
-    /// <summary>The redirect URI of an app at a provider: each pair has its own, so that an answer of one provider can never pass for another's.</summary>
-    public static Uri RedirectUri(VaultConfiguration vault, string app, string provider)
-    {
-        ArgumentNullException.ThrowIfNull(vault);
-        return new Uri($"{vault.PublicOrigin}/oauth/callback/{app}/{provider}");
-    }
-
-    internal static IReadOnlyList<string> ScopesFor(ConnectSession session, AppProvider provider)
-    {
-        var all = provider.Scopes.Count > 0 ? provider.Scopes : provider.Definition.DefaultScopes;
-        return session.RequiredScopes.TryGetValue(provider.Definition.Id, out var asked)
-            ? [.. all.Where(scope => asked.Contains(scope) || provider.RequiredScopes.Contains(scope) || ProtocolScopes.Contains(scope))]
-            : all;
-    }
-
-    private static string AuthorizationUrl(
-        VaultConfiguration vault,
-        AppConfiguration app,
-        AppProvider provider,
-        ProviderEndpoints endpoints,
-        IReadOnlyList<string> scopes,
-        string state,
-        string? verifier,
-        string? nonce)
-    {
-        var parameters = new List<KeyValuePair<string, string>>
-        {
-            new("response_type", "code"),
-            new("client_id", provider.ClientId),
-            new("redirect_uri", RedirectUri(vault, app.Id, provider.Definition.Id).AbsoluteUri),
-            new("state", state),
-        };
-        if (scopes.Count > 0)
-        {
-            parameters.Add(new(provider.Definition.ScopeParameter, string.Join(provider.Definition.ScopeSeparator, scopes)));
-        }
-
-        if (verifier is not null)
-        {
-            // RFC 7636 §4.2: S256 alone; plain would be readable on the way.
-            parameters.Add(new("code_challenge", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)))));
-            parameters.Add(new("code_challenge_method", "S256"));
-        }
-
-        if (nonce is not null)
-        {
-            parameters.Add(new("nonce", nonce));
-        }
-
-        parameters.AddRange(provider.Definition.AuthorizationParameters);
-        var query = string.Join('&', parameters.Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}"));
-
-        // RFC 6749 §3.1: the endpoint may have a query of its own, which is kept.
-        return endpoints.Authorization.AbsoluteUri + (endpoints.Authorization.Query.Length > 0 ? '&' : '?') + query;
+        var boundTo = browser.Hash is null ? FlowCookie.New() : browser.FlowCookie!; // Reused, so that two popups work.
+        var start = new FlowStart(vault, app, session, choice.SessionToken!, provider, choice.Mode, FlowCookie.Hash(boundTo)!);
+        var request = session.Details.Proof is BrowserProof.Identity && !await identity.IsUserOfAsync(session, browser, cancellationToken)
+            ? await requests.ToSignInAsync(start, choice.FreshSignIn ? SignInAttempt.Fresh : SignInAttempt.Silent, cancellationToken)
+            : await requests.ToProviderAsync(start, cancellationToken);
+        return request.Succeeded(out var url, out refusal) ? new AuthorizationRedirect(url, boundTo) : refusal;
     }
 }

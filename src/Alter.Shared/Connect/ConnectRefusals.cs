@@ -16,3 +16,7 @@ public sealed record ConnectDenied(string? ProviderError)
 /// <summary>The answer of the provider does not belong to a flow of this browser.</summary>
 public sealed record ConnectFlowInvalid()
     : Refusal("This answer does not belong to a connection begun in this browser, or it came too late. Open Connect again.");
+
+/// <summary>The person in the browser is not the user the session was minted for.</summary>
+public sealed record UserMismatch()
+    : Refusal("Nothing was connected: this browser is signed in as another user than the one the link was made for.");

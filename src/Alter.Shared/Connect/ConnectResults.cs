@@ -8,28 +8,49 @@ namespace Alter.Connect;
 public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvider time)
 {
     /// <summary>The grants of a session, in the order they came.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="app">Its app.</param>
+    /// <param name="browser">Who asks: what it brought itself and still has to be completed, it is given the code for. Null: nobody.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <remarks>One storage operation.</remarks>
-    public async Task<IReadOnlyList<GrantView>> ListAsync(ConnectSession session, AppConfiguration app, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GrantView>> ListAsync(ConnectSession session, AppConfiguration app, ConnectBrowser? browser, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         var rows = await store.ListAllAsync(new GrantOwner(session.App, session.UserHash), cancellationToken);
         var views = new List<GrantView>();
         foreach (var marker in rows.Markers.Where(marker => marker.SessionHash == session.Key.Hash).OrderBy(marker => marker.At))
         {
-            if (rows.Grants.FirstOrDefault(grant => grant.Id == marker.GrantId) is { } grant)
+            if (GrantOf(marker, rows) is { } grant)
             {
-                views.Add(GrantView.OfConnect(grant, await keys.ReadProfileAsync(grant, cancellationToken), app, marker, time.GetUtcNow()));
+                var code = await CodeAsync(grant, browser, cancellationToken);
+                views.Add(GrantView.OfConnect(grant, await keys.ReadProfileAsync(grant, cancellationToken), app, marker, time.GetUtcNow(), code));
             }
         }
 
         return views;
     }
 
-    /// <summary>Whether every provider of the session is connected: then it is used up.</summary>
+    // What a completed grant became may be an older one that it renewed.
+    private static Grant? GrantOf(ConnectMarker marker, UserGrants rows)
+    {
+        var pending = rows.Pending.FirstOrDefault(grant => grant.Key.Row == GrantRow.PendingKey(marker.SessionHash, marker.Provider));
+        var id = pending is null ? marker.GrantId : pending.CompletedAs;
+        return id is null ? pending : rows.Grants.FirstOrDefault(grant => grant.Id == id);
+    }
+
+    private async Task<string?> CodeAsync(Grant grant, ConnectBrowser? browser, CancellationToken cancellationToken) =>
+        browser is not null
+        && grant.StatusAt(time.GetUtcNow()) is GrantStatus.Pending
+        && grant.Browser is { } brought && browser.Is(brought)
+        && (await keys.AuthenticateAsync(grant, cancellationToken)).Succeeded(out var key, out _)
+            ? CompletionCode.Of(key, grant)
+            : null;
+
+    /// <summary>Whether the session is used up: every provider of it is connected, or the person was done.</summary>
     public static bool IsComplete(ConnectSession session, IReadOnlyList<GrantView> grants)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return session.AllowedProviders.All(provider => grants.Any(grant => grant.Provider == provider));
+        return session.ClosedAt is not null || session.AllowedProviders.All(provider => grants.Any(grant => grant.Provider == provider));
     }
 
     /// <summary>The return URL with the result in its query, its own query kept. The app must take it as a hint, not as proof.</summary>
@@ -56,6 +77,7 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
                 ("operation", grant.Operation),
                 ("scopes", grant.Scopes.Count > 0 ? string.Join(',', grant.Scopes) : null),
                 ("status", grant.Status),
+                ("completion_code", grant.Metadata?.CompletionCode),
             ]);
         }
         else

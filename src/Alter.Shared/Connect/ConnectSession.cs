@@ -46,16 +46,26 @@ public sealed record ConnectSession
 
     /// <summary>The browser and mode of the last flow that came back.</summary>
     public ConnectReturn? LastReturn { get; init; }
+
+    /// <summary>When the person said that they are done; null: not yet.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
 }
 
 /// <summary>The sealed part of a session.</summary>
 /// <param name="UserLabel">What the user is called: name, mail address, else subject.</param>
 /// <param name="Metadata">The app's own words.</param>
-public sealed record ConnectSessionDetails(string UserLabel, IReadOnlyDictionary<string, string> Metadata)
+/// <param name="Proof">How the person in the browser is held to be the user.</param>
+/// <param name="SignInAt">Where the user signs in; null where nobody can.</param>
+public sealed record ConnectSessionDetails(string UserLabel, IReadOnlyDictionary<string, string> Metadata, BrowserProof Proof, SignInPlace? SignInAt)
 {
     /// <summary>Personal data never prints.</summary>
     public override string ToString() => "[session details]";
 }
+
+/// <summary>The identity provider of a session's user.</summary>
+/// <param name="IdentityProvider">Its id in the document.</param>
+/// <param name="Issuer">The user's own issuer, with its tenant where the configured one is a template.</param>
+public sealed record SignInPlace(string IdentityProvider, string Issuer);
 
 /// <summary>A flow is finishing for a provider of the session.</summary>
 public sealed record ConnectClaim(string Flow, DateTimeOffset Until);
@@ -65,7 +75,9 @@ public sealed record ConnectClaim(string Flow, DateTimeOffset Until);
 /// <param name="Mode">How the page was opened.</param>
 /// <param name="Error">The code, where it came back without a grant.</param>
 /// <param name="ErrorDescription">Cleaned of everything RFC 6749 does not allow.</param>
-public sealed record ConnectReturn(string CookieHash, ConnectMode Mode, string? Error, string? ErrorDescription);
+/// <param name="Provider">The provider that was to be connected.</param>
+/// <param name="SignInAgain">It came back from a sign-in as somebody else, and may try once more.</param>
+public sealed record ConnectReturn(string CookieHash, ConnectMode Mode, string? Error, string? ErrorDescription, string Provider, bool SignInAgain);
 
 /// <summary>How the Connect page was opened; decided at its first load, since opener and window name may be gone by the callback.</summary>
 [JsonConverter(typeof(ConnectModeConverter))]

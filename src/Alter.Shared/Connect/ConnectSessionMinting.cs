@@ -1,5 +1,6 @@
 using Alter.Apps;
 using Alter.Grants;
+using Alter.Identity;
 
 namespace Alter.Connect;
 
@@ -27,7 +28,7 @@ public sealed record ConnectSessionRequest
     /// <summary>The app's own words, at most 16 × 256 characters.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>How the person in the browser is held to be the user; this version knows <c>confirm</c>.</summary>
+    /// <summary>How the person in the browser is held to be the user: <c>confirm</c>, <c>identity</c> or <c>complete</c>; omitted: <c>identity</c> where the user can sign in, else <c>confirm</c>.</summary>
     public string? BrowserProof { get; init; }
 
     /// <summary>It may hold a JWT: it never prints.</summary>
@@ -70,7 +71,8 @@ public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectT
         var returnUrl = ReturnUrl(app, request, errors);
         var scopes = RequiredScopes(app, providers, request, errors);
         var lifetime = Lifetime(app, request.GrantPolicy, now, errors);
-        CheckProof(request, origin, returnUrl, errors);
+        var signInAt = SignInPlaceOf(app, user);
+        var proof = Proof(request, signInAt, origin, returnUrl, errors);
         CheckMetadata(request, errors);
         if (errors.Count > 0)
         {
@@ -85,7 +87,7 @@ public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectT
                 Key = key,
                 App = app.Id,
                 UserHash = (await owners.OfAsync(user, cancellationToken)).Hash,
-                Details = new ConnectSessionDetails(userLabel, request.Metadata ?? new Dictionary<string, string>()),
+                Details = new ConnectSessionDetails(userLabel, request.Metadata ?? new Dictionary<string, string>(), proof, signInAt),
                 AllowedProviders = providers,
                 AllowedOrigin = origin,
                 ReturnUrl = returnUrl,
@@ -190,21 +192,29 @@ public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectT
         static DateTimeOffset? Earliest(DateTimeOffset? one, DateTimeOffset? other) => one is null ? other : other is null || one < other ? one : other;
     }
 
-    private static void CheckProof(ConnectSessionRequest request, string? origin, string? returnUrl, Dictionary<string, string[]> errors)
+    // The identity provider whose token named the user, where the vault has a client of its own there.
+    private static SignInPlace? SignInPlaceOf(AppConfiguration app, UserId user) =>
+        ConcreteIssuer.Of(app).FirstOrDefault(one => one.Issuer == user.Issuer) is { Provider.SignIn: not null } one ? new SignInPlace(one.Provider.Id, one.Issuer) : null;
+
+    private static BrowserProof Proof(
+        ConnectSessionRequest request, SignInPlace? signInAt, string? origin, string? returnUrl, Dictionary<string, string[]> errors)
     {
-        if (request.BrowserProof is "identity" or "complete")
+        var proof = signInAt is null ? BrowserProof.Confirm : BrowserProof.Identity;
+        if (request.BrowserProof is not null && !BrowserProofNames.TryParse(request.BrowserProof, out proof))
         {
-            errors["browser_proof"] = [$"{request.BrowserProof} is not supported by this version; it knows confirm."];
+            errors["browser_proof"] = ["It must be identity, complete or confirm."];
         }
-        else if (request.BrowserProof is not (null or "confirm"))
+        else if (proof is BrowserProof.Identity && signInAt is null)
         {
-            errors["browser_proof"] = ["This version knows confirm."];
+            errors["browser_proof"] = ["identity needs a sign_in client in the app's identity provider; docs/configuration.md tells how."];
         }
-        else if (origin is null && returnUrl is null && !errors.ContainsKey("allowed_origin") && !errors.ContainsKey("return_url"))
+        else if (proof is not BrowserProof.Identity && origin is null && returnUrl is null && !errors.ContainsKey("allowed_origin") && !errors.ContainsKey("return_url"))
         {
             // Nobody would vouch for the browser: contract, browser_proof.
-            errors["allowed_origin"] = ["A session without allowed_origin (or the app's website_url) and return_url needs browser_proof identity, which this version does not support."];
+            errors["allowed_origin"] = ["A session without allowed_origin (or the app's website_url) and return_url needs browser_proof identity."];
         }
+
+        return proof;
     }
 
     private static void CheckMetadata(ConnectSessionRequest request, Dictionary<string, string[]> errors)

@@ -87,6 +87,7 @@ public sealed class ConnectSessionStore(AlterTables tables, KeyRing ring, TimePr
         Set("return_url", session.ReturnUrl);
         Set("grant_expires_at", session.GrantExpiresAt);
         Set("grant_max_expires_at", session.GrantMaxExpiresAt);
+        Set("closed_at", session.ClosedAt);
         Set("last_return", session.LastReturn is { } back ? JsonSerializer.Serialize(back) : null);
         row["mac"] = MacOf(row, key);
         return row;
@@ -138,6 +139,7 @@ public sealed class ConnectSessionStore(AlterTables tables, KeyRing ring, TimePr
             GrantMaxExpiresAt = row.GetDateTimeOffset("grant_max_expires_at"),
             ExpiresAt = row.GetDateTimeOffset("expires_at") ?? default,
             Claims = JsonSerializer.Deserialize<Dictionary<string, ConnectClaim>>(row.GetString("claims"))!,
+            ClosedAt = row.GetDateTimeOffset("closed_at"),
             LastReturn = row.GetString("last_return") is { } back ? JsonSerializer.Deserialize<ConnectReturn>(back) : null,
         };
     }
@@ -157,6 +159,7 @@ public sealed class ConnectSessionStore(AlterTables tables, KeyRing ring, TimePr
         Ticks(row, "grant_expires_at"),
         Ticks(row, "grant_max_expires_at"),
         Ticks(row, "expires_at"),
+        Ticks(row, "closed_at"),
         row.GetString("claims") ?? "",
         row.GetString("last_return") ?? "",
         Convert.ToBase64String(row.GetBinary(DetailsField) ?? []));

@@ -16,7 +16,7 @@ public sealed class ConnectStatus(ConnectSessionStore sessions, ConnectTokens to
             return (new ConnectStatusView("expired", [], null, null), null);
         }
 
-        var grants = await results.ListAsync(session, app, cancellationToken);
+        var grants = await results.ListAsync(session, app, browser: null, cancellationToken);
         var error = grants.Count == 0 ? session.LastReturn : null;
         var status = ConnectResults.IsComplete(session, grants) ? "complete" : error?.Error is not null ? "error" : "open";
         return (new ConnectStatusView(status, grants, error?.Error, error?.ErrorDescription), session.AllowedOrigin);

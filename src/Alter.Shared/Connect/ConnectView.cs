@@ -8,6 +8,8 @@ namespace Alter.Connect;
 /// <param name="App">Who is asking.</param>
 /// <param name="User">Whose accounts are to be linked.</param>
 /// <param name="BrowserProof">How the browser is held to be the user's.</param>
+/// <param name="SignedIn">This browser is signed in as the user already.</param>
+/// <param name="SignInAgain">The provider that was to be connected when another user came back from the sign-in; null where no further sign-in is offered.</param>
 /// <param name="Providers">What may be connected.</param>
 /// <param name="AllowedOrigin">Who is told.</param>
 /// <param name="Mode">How the page was opened, where a flow came back.</param>
@@ -22,6 +24,8 @@ public sealed record ConnectView(
     ConnectView.AppView App,
     string User,
     string BrowserProof,
+    bool SignedIn,
+    string? SignInAgain,
     IReadOnlyList<ConnectView.ProviderView> Providers,
     string? AllowedOrigin,
     ConnectMode? Mode,

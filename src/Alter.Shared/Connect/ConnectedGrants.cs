@@ -1,63 +1,147 @@
 using Alter.Apps;
 using Alter.Grants;
 using Alter.Keys;
-using Alter.Providers;
 using Alter.Refresh;
 using Alter.Tokens;
 
 namespace Alter.Connect;
 
-/// <summary>Makes the grant's row out of what a flow brought.</summary>
-public sealed class ConnectedGrants(GrantOwners owners, GrantKeys keys, TimeProvider time)
+/// <summary>What a provider gave for one account, and how long the grant made of it may live.</summary>
+public sealed record Connection
 {
-    /// <summary>The row to write and the row it takes the place of, if any.</summary>
-    /// <remarks>
-    /// The same account again renews its grant: the id stays, the generation rises. A revoked one is not revived but followed by a new grant.
-    /// No storage operation.
-    /// </remarks>
-    public async Task<(Grant New, Grant? Existing)> BuildAsync(
-        ConnectSession session,
-        AuthorizationFlow flow,
-        AppProvider provider,
-        ProviderEndpoints endpoints,
-        IReadOnlyList<Grant> rows,
-        KeyEncryptionKey key,
-        TokenSet tokens,
-        AccountProfile profile)
+    public required GrantOwner Owner { get; init; }
+
+    public required string Provider { get; init; }
+
+    public required AccessToken AccessToken { get; init; }
+
+    public required RefreshToken? RefreshToken { get; init; }
+
+    /// <summary>When the provider answered.</summary>
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>Null: the provider never said.</summary>
+    public required TimeSpan? Lifetime { get; init; }
+
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    public required AccountProfile Profile { get; init; }
+
+    public required string ClientAccountKey { get; init; }
+
+    public required DateTimeOffset? ExpiresAt { get; init; }
+
+    public required DateTimeOffset? MaxExpiresAt { get; init; }
+
+    /// <summary>Secrets never print.</summary>
+    public override string ToString() => "[connection]";
+}
+
+/// <summary>Makes grants' rows out of what flows brought, and stores them.</summary>
+public sealed class ConnectedGrants(GrantStore store, GrantOwners owners, GrantKeys keys, DueIndex due, AccountIndex accounts, TimeProvider time)
+{
+    private const int MaxConflicts = 4;
+    private static readonly TimeSpan LeasePause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// Stores a connection as the grant of its account. The same account again renews its grant: the id stays, the generation rises. A revoked one is not
+    /// revived but followed by a new grant.
+    /// </summary>
+    /// <param name="connection">What came.</param>
+    /// <param name="rows">The owner's rows of the provider, as read.</param>
+    /// <param name="key">Seals it.</param>
+    /// <param name="newId">The id it has where it renews none; null: any.</param>
+    /// <param name="write">Stores new row and existing one, together with what makes it happen once.</param>
+    /// <returns>The grant, or <see cref="ConnectSessionUsed"/> where another was first, <see cref="VaultUnavailable"/>.</returns>
+    /// <remarks>Two storage operations beside the write. A crash leaves index rows without grant: stale, and they go.</remarks>
+    internal async Task<Outcome<Grant>> StoreAsync(
+        Connection connection, IReadOnlyList<Grant> rows, KeyEncryptionKey key, Guid? newId, Func<Grant, Grant?, Task<ConnectWrite>> write)
     {
-        ArgumentNullException.ThrowIfNull(session);
-        ArgumentNullException.ThrowIfNull(flow);
-        ArgumentNullException.ThrowIfNull(provider);
-        ArgumentNullException.ThrowIfNull(endpoints);
-        ArgumentNullException.ThrowIfNull(tokens);
-        ArgumentNullException.ThrowIfNull(profile);
-        var now = time.GetUtcNow();
-        var owner = new GrantOwner(session.App, session.UserHash);
-        var accountKey = await owners.AccountKeyAsync(flow.Provider, profile.AccountId, "", CancellationToken.None);
-        var row = GrantRow.RowKey(flow.Provider, accountKey);
+        for (var conflicts = 0; ;)
+        {
+            var (grant, existing) = await BuildAsync(connection, rows, key, newId);
+            if (connection.RefreshToken is null && existing?.Lease is { } lease && lease.Until > time.GetUtcNow())
+            {
+                // The refresh token that would be kept may be presented at this moment: its successor, or the lapse of the lease, comes first.
+                await Task.Delay(LeasePause, time);
+                rows = await store.ListAsync(connection.Owner, connection.Provider, CancellationToken.None);
+                continue;
+            }
+
+            await Task.WhenAll(
+                grant.DueAt is { } at ? due.AddAsync(grant, at, CancellationToken.None) : Task.CompletedTask,
+                accounts.AddAsync(grant, CancellationToken.None));
+            switch (await write(grant, existing))
+            {
+                case ConnectWrite.Stored:
+                    return grant;
+                case ConnectWrite.GrantChanged when ++conflicts < MaxConflicts:
+                    rows = await store.ListAsync(connection.Owner, connection.Provider, CancellationToken.None);
+                    break;
+                case ConnectWrite.SessionUsed:
+                    return new ConnectSessionUsed();
+                default:
+                    return new VaultUnavailable("The grant kept changing while it was to be stored.");
+            }
+        }
+    }
+
+    /// <summary>Stores a connection in its session's own row, where it waits for the app's backend and is of no use to anyone.</summary>
+    /// <returns>The pending grant, or <see cref="ConnectSessionUsed"/>.</returns>
+    /// <remarks>Two storage operations.</remarks>
+    internal async Task<Outcome<Grant>> HoldAsync(Connection connection, ConnectSession session, AuthorizationFlow flow, IReadOnlyList<Grant> rows, KeyEncryptionKey key)
+    {
+        var (grant, existing) = await BuildAsync(connection, rows, key, newId: null);
+
+        // An id of its own, whatever it will become: indexes know grants by id, and the living one stays the only one of its name.
+        var place = grant.Place with { GrantId = GrantId.New(connection.Owner) };
+        var held = grant with
+        {
+            Key = new GrantKey(connection.Owner.Partition, GrantRow.PendingKey(session.Key.Hash, connection.Provider)),
+            Place = place,
+            Status = GrantStatus.Pending,
+            Generation = 1,
+            CreatedAt = connection.IssuedAt,
+            DueAt = connection.IssuedAt + Grant.PendingLifetime,
+            Browser = flow.CookieHash,
+            Secrets = SealedSecrets.Seal(key, place, 1, new OpenSecrets(connection.AccessToken, connection.RefreshToken, connection.Profile)),
+        };
+        held = held.Authenticated(key);
+        await due.AddAsync(held, held.DueAt!.Value, CancellationToken.None);
+        var isCreation = existing is null or { Status: GrantStatus.Revoked };
+        var marker = new ConnectMarker(session.Key.Hash, connection.Provider, flow.Key.Hash, held.Id, isCreation, time.GetUtcNow());
+        return await store.ConnectAsync(held, null, marker, CancellationToken.None) is ConnectWrite.Stored ? held : new ConnectSessionUsed();
+    }
+
+    // No storage operation.
+    private async Task<(Grant New, Grant? Existing)> BuildAsync(Connection connection, IReadOnlyList<Grant> rows, KeyEncryptionKey key, Guid? newId)
+    {
+        var (owner, now) = (connection.Owner, time.GetUtcNow());
+        var accountKey = await owners.AccountKeyAsync(connection.Provider, connection.Profile.AccountId, "", CancellationToken.None);
+        var row = GrantRow.RowKey(connection.Provider, accountKey);
         var existing = rows.FirstOrDefault(grant => grant.Key.Row == row);
 
         // The row is not authenticated (its key may be gone), so its id counts only where it leads back here.
         var renewed = existing is { Status: not GrantStatus.Revoked } && GrantId.PartitionOf(owner.App, existing.Id) == owner.Partition ? existing : null;
-        var place = new SealedPlace(session.App, session.UserHash, renewed?.Id ?? GrantId.New(owner), flow.Provider, accountKey, "");
+        var place = new SealedPlace(owner.App, owner.Hash, renewed?.Id ?? newId ?? GrantId.New(owner), connection.Provider, accountKey, "");
         var generation = (renewed?.Generation ?? 0) + 1;
-        var refreshToken = tokens.RefreshToken ?? (renewed is null ? null : await KeptRefreshTokenAsync(renewed));
-        var refreshAt = refreshToken is not null && tokens.Lifetime is { } life ? RefreshSchedule.AheadOf(life, now) : (DateTimeOffset?)null;
+        var refreshToken = connection.RefreshToken ?? (renewed is null ? null : await KeptRefreshTokenAsync(renewed));
+        var refreshAt = refreshToken is not null && connection.Lifetime is { } life ? RefreshSchedule.AheadOf(life, connection.IssuedAt) : (DateTimeOffset?)null;
         var grant = new Grant
         {
             Key = new GrantKey(owner.Partition, row),
             Place = place,
             Status = GrantStatus.Active,
             Generation = generation,
-            Secrets = SealedSecrets.Seal(key, place, generation, new OpenSecrets(tokens.AccessToken, refreshToken, profile)),
-            AccessTokenExpiresAt = now + tokens.Lifetime,
-            AccessTokenLifetime = tokens.Lifetime,
-            Scopes = tokens.Scopes ?? flow.Secrets.Scopes, // RFC 6749 §5.1: left out where it equals what was asked.
+            Secrets = SealedSecrets.Seal(key, place, generation, new OpenSecrets(connection.AccessToken, refreshToken, connection.Profile)),
+            AccessTokenExpiresAt = connection.IssuedAt + connection.Lifetime,
+            AccessTokenLifetime = connection.Lifetime,
+            Scopes = connection.Scopes,
             CreatedAt = renewed?.CreatedAt ?? now,
-            ExpiresAt = session.GrantExpiresAt,
-            MaxExpiresAt = session.GrantMaxExpiresAt,
-            DueAt = refreshAt is null || session.GrantExpiresAt < refreshAt ? session.GrantExpiresAt : refreshAt,
-            ClientAccountKey = await owners.ClientAccountKeyAsync(endpoints.Token.AbsoluteUri, provider.ClientId, profile.AccountId, CancellationToken.None),
+            ExpiresAt = connection.ExpiresAt,
+            MaxExpiresAt = connection.MaxExpiresAt,
+            DueAt = refreshAt is null || connection.ExpiresAt < refreshAt ? connection.ExpiresAt : refreshAt,
+            ClientAccountKey = connection.ClientAccountKey,
         };
         return (grant.Authenticated(key), existing);
     }

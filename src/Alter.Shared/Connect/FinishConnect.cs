@@ -12,10 +12,11 @@ namespace Alter.Connect;
 /// <code>
 ///   1 flow: state, route, cookie, iss            refused: nothing was touched (a foreign route or iss ends the flow)
 ///   2 consume the flow ∥ read the session        crash: the person starts again; the code is unused
-///   3 claim the session for this provider        crash: the claim lapses after 60 s; it only saves a second redemption
+///   3 browser's proof, then claim the session    refused: the code goes nowhere; crash: the claim lapses after 60 s, it only saves a second redemption
 ///   4 redeem the code ∥ read the user's grants   crash after: an orphan token at the provider, nothing stored; unavoidable
 ///   5 account, then due ∥ accounts rows          crash: index rows without grant are stale and go
-///   6 one transaction: grant + marker (+ tombstone)   exactly one finish per session and provider, whatever crashed before
+///   6 one transaction: grant + marker (+ tombstone)   exactly one finish per session and provider, whatever crashed before; a session that is to be
+///                                                     completed by the backend gets a pending grant in a row of its own (<see cref="CompleteConnect"/>)
 ///   7 note on the session how the browser came back   crash before: the markers say what was connected
 /// </code>
 /// From step 2 on the browser's leaving changes nothing: the code is spent.
@@ -24,10 +25,11 @@ public sealed class FinishConnect(
     AuthorizationFlowStore flows,
     ConnectSessionStore sessions,
     ConnectTokens tokens,
+    ConnectReturns returns,
     GrantStore grants,
+    GrantOwners owners,
     ConnectedGrants connected,
-    DueIndex due,
-    AccountIndex accounts,
+    BrowserIdentity identity,
     AccountLookup lookup,
     TokenEndpoint endpoint,
     ProviderDiscovery discovery,
@@ -38,13 +40,12 @@ public sealed class FinishConnect(
 {
     private const int MaxCodeLength = 4096;
     private static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LeasePause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Finishes the flow of an authorization response.</summary>
     /// <param name="appId">From the route.</param>
     /// <param name="providerId">From the route.</param>
     /// <param name="response">The query.</param>
-    /// <param name="cookie">The browser's flow cookie.</param>
+    /// <param name="browser">Who brings it.</param>
     /// <param name="cancellationToken">Stops before the flow is consumed.</param>
     /// <returns>
     /// The session token to lead the browser back with, whether or not a grant came of it; or <see cref="ConnectFlowInvalid"/>,
@@ -52,9 +53,10 @@ public sealed class FinishConnect(
     /// </returns>
     /// <remarks>Seven sequential storage round trips, nine operations.</remarks>
     public async Task<Outcome<string>> RunAsync(
-        string appId, string providerId, CallbackParameters response, string? cookie, CancellationToken cancellationToken)
+        string appId, string providerId, CallbackParameters response, ConnectBrowser browser, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(response);
+        ArgumentNullException.ThrowIfNull(browser);
 
         // 1
         if (!(await flows.FindAsync(await tokens.ReadStateAsync(response.State, cancellationToken), cancellationToken)).Succeeded(out var flow, out var refusal))
@@ -62,7 +64,7 @@ public sealed class FinishConnect(
             return refusal;
         }
 
-        if (flow.App != appId || flow.Provider != providerId)
+        if (flow.App != appId || flow.Provider != providerId || flow.Secrets.SignIn is not null)
         {
             // RFC 9700 §4.4.2: an answer at another provider's redirect URI is a mix-up; its code goes nowhere.
             await flows.TryConsumeAsync(flow, CancellationToken.None);
@@ -70,7 +72,7 @@ public sealed class FinishConnect(
             return new ConnectFlowInvalid();
         }
 
-        if (!FlowCookie.Matches(FlowCookie.Hash(cookie), flow.CookieHash))
+        if (!browser.Is(flow.CookieHash))
         {
             return new ConnectFlowInvalid(); // Another browser: the flow stays for the one that began it.
         }
@@ -108,6 +110,11 @@ public sealed class FinishConnect(
             return refusal;
         }
 
+        if (session.ClosedAt is not null)
+        {
+            return new ConnectSessionUsed();
+        }
+
         Outcome<Grant> outcome;
         if (response.Error is not null)
         {
@@ -117,7 +124,11 @@ public sealed class FinishConnect(
         {
             outcome = new ConnectFlowInvalid();
         }
-        else if (await TryClaimAsync(session, flow) is not { } claimed) // 3
+        else if (session.Details.Proof is BrowserProof.Identity && !await identity.IsUserOfAsync(session, browser, CancellationToken.None)) // 3
+        {
+            outcome = new UserMismatch();
+        }
+        else if (await TryClaimAsync(session, flow) is not { } claimed)
         {
             return new ConnectSessionUsed();
         }
@@ -141,7 +152,7 @@ public sealed class FinishConnect(
         }
 
         // 7
-        await NoteReturnAsync(session, flow, refusal, refusal is null ? null : TokenAnswer.CleanText(response.ErrorDescription));
+        await returns.NoteAsync(session, flow, refusal, refusal is null ? null : TokenAnswer.CleanText(response.ErrorDescription));
         return flow.Secrets.SessionToken;
     }
 
@@ -160,7 +171,7 @@ public sealed class FinishConnect(
         var key = await ring.CurrentAsync(CancellationToken.None);
         var owner = new GrantOwner(session.App, session.UserHash);
         var reading = grants.ListAsync(owner, flow.Provider, CancellationToken.None);
-        var redirectUri = AuthorizeConnect.RedirectUri(vault, app.Id, flow.Provider);
+        var redirectUri = vault.RedirectUri(app.Id, flow.Provider);
         var redeemed = await endpoint.RedeemCodeAsync(provider, code, redirectUri, flow.Secrets.CodeVerifier, CancellationToken.None);
         var existing = await reading;
         if (!redeemed.Succeeded(out var tokenSet, out var refusal))
@@ -175,35 +186,35 @@ public sealed class FinishConnect(
             return refusal;
         }
 
-        for (var conflicts = 0; ;)
+        var connection = new Connection
         {
-            var grant = await connected.BuildAsync(session, flow, provider, endpoints, existing, key, tokenSet, profile);
-            if (tokenSet.RefreshToken is null && grant.Existing?.Lease is { } lease && lease.Until > time.GetUtcNow())
-            {
-                // The refresh token that would be kept may be presented at this moment: its successor, or the lapse of the lease, comes first.
-                await Task.Delay(LeasePause, time);
-                existing = await grants.ListAsync(owner, flow.Provider, CancellationToken.None);
-                continue;
-            }
+            Owner = owner,
+            Provider = flow.Provider,
+            AccessToken = tokenSet.AccessToken,
+            RefreshToken = tokenSet.RefreshToken,
+            IssuedAt = time.GetUtcNow(),
+            Lifetime = tokenSet.Lifetime,
+            Scopes = tokenSet.Scopes ?? flow.Secrets.Scopes, // RFC 6749 §5.1: left out where it equals what was asked.
+            Profile = profile,
+            ClientAccountKey = await owners.ClientAccountKeyAsync(endpoints.Token.AbsoluteUri, provider.ClientId, profile.AccountId, CancellationToken.None),
+            ExpiresAt = session.GrantExpiresAt,
+            MaxExpiresAt = session.GrantMaxExpiresAt,
+        };
 
-            await Task.WhenAll(
-                grant.New.DueAt is { } at ? due.AddAsync(grant.New, at, CancellationToken.None) : Task.CompletedTask,
-                accounts.AddAsync(grant.New, CancellationToken.None));
-
-            // 6
-            var marker = new ConnectMarker(session.Key.Hash, flow.Provider, flow.Key.Hash, grant.New.Id, grant.Existing?.Id != grant.New.Id, time.GetUtcNow());
-            switch (await grants.ConnectAsync(grant.New, grant.Existing, marker, CancellationToken.None))
-            {
-                case ConnectWrite.Stored:
-                    return grant.New;
-                case ConnectWrite.GrantChanged when ++conflicts < 4:
-                    existing = await grants.ListAsync(owner, flow.Provider, CancellationToken.None);
-                    break;
-                case var write:
-                    await endpoint.DiscardAsync(provider, tokenSet.RefreshToken, tokenSet.AccessToken);
-                    return write is ConnectWrite.SessionUsed ? new ConnectSessionUsed() : new VaultUnavailable("The grant kept changing while it was to be stored.");
-            }
+        // 6
+        var stored = session.Details.Proof is BrowserProof.Complete
+            ? await connected.HoldAsync(connection, session, flow, existing, key)
+            : await connected.StoreAsync(connection, existing, key, newId: null, (grant, replaced) => grants.ConnectAsync(
+                grant,
+                replaced,
+                new ConnectMarker(session.Key.Hash, flow.Provider, flow.Key.Hash, grant.Id, replaced?.Id != grant.Id, time.GetUtcNow()),
+                CancellationToken.None));
+        if (!stored.Succeeded(out _, out _))
+        {
+            await endpoint.DiscardAsync(provider, tokenSet.RefreshToken, tokenSet.AccessToken);
         }
+
+        return stored;
     }
 
     // The session with our claim; null where another browser is finishing for the same provider.
@@ -226,25 +237,6 @@ public sealed class FinishConnect(
             if (!(await sessions.FindAsync(session.Key, CancellationToken.None)).Succeeded(out var newer, out _))
             {
                 return null;
-            }
-
-            current = newer;
-        }
-    }
-
-    private async Task NoteReturnAsync(ConnectSession session, AuthorizationFlow flow, Refusal? refusal, string? description)
-    {
-        var error = refusal is ConnectDenied ? "access_denied" : refusal?.Code; // The name the known widget gives it.
-        var back = new ConnectReturn(flow.CookieHash, flow.Mode, error, refusal is null ? null : description ?? refusal.Detail);
-        var current = session;
-        for (var attempt = 0; attempt < 4; attempt++)
-        {
-            // The claim goes with it: after a failure the person may try again at once.
-            var claims = current.Claims.Where(claim => claim.Value.Flow != flow.Key.Hash).ToDictionary();
-            if (await sessions.TryReplaceAsync(current with { Claims = claims, LastReturn = back }, CancellationToken.None) is not null
-                || !(await sessions.FindAsync(session.Key, CancellationToken.None)).Succeeded(out var newer, out _))
-            {
-                return;
             }
 
             current = newer;

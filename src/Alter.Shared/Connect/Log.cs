@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(4003, LogLevel.Information, "{Count} expired rows of Connect were deleted.")]
     public static partial void Purged(ILogger logger, int count);
+
+    [LoggerMessage(4004, LogLevel.Warning, "App {App}: a sign-in at identity provider {IdentityProvider} did not lead on: {Code}.")]
+    public static partial void NotSignedIn(ILogger logger, string app, string identityProvider, string code);
 }

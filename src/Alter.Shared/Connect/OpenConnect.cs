@@ -4,17 +4,18 @@ using Alter.Grants;
 namespace Alter.Connect;
 
 /// <summary>What the Connect page needs to show a session.</summary>
-public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens tokens, ConnectResults results, ConfigurationSource configuration)
+public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens tokens, ConnectResults results, BrowserIdentity identity, ConfigurationSource configuration)
 {
     /// <summary>Opens a session for display; changes nothing.</summary>
     /// <param name="sessionToken">As the page found it in the fragment.</param>
     /// <param name="referrerOrigin">The origin of the page that led here, where the browser tells it.</param>
-    /// <param name="cookie">The browser's flow cookie.</param>
+    /// <param name="browser">Who asks.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>The view, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>.</returns>
     /// <remarks>Two storage operations.</remarks>
-    public async Task<Outcome<ConnectView>> RunAsync(string? sessionToken, string? referrerOrigin, string? cookie, CancellationToken cancellationToken)
+    public async Task<Outcome<ConnectView>> RunAsync(string? sessionToken, string? referrerOrigin, ConnectBrowser browser, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(browser);
         if (!(await sessions.FindAsync(await tokens.ReadSessionAsync(sessionToken, cancellationToken), cancellationToken)).Succeeded(out var session, out var refusal))
         {
             return refusal;
@@ -26,13 +27,13 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
         }
 
         // The result is shown to the browser that brought it, and to no other that holds the link.
-        var back = session.LastReturn is { } last && FlowCookie.Matches(FlowCookie.Hash(cookie), last.CookieHash) ? last : null;
-        if (back is null && !string.IsNullOrEmpty(referrerOrigin) && !LeadsHere(session, referrerOrigin))
+        var back = session.LastReturn is { } last && browser.Is(last.CookieHash) ? last : null;
+        if (back is null && session.Details.Proof is BrowserProof.Confirm && !string.IsNullOrEmpty(referrerOrigin) && !LeadsHere(session, referrerOrigin))
         {
             return new InvalidRequest("Connect was opened from a page that is not the app's. Start again in the app.");
         }
 
-        var grants = await results.ListAsync(session, app, cancellationToken);
+        var grants = await results.ListAsync(session, app, browser, cancellationToken);
         var isComplete = ConnectResults.IsComplete(session, grants);
         if (isComplete && back is null)
         {
@@ -43,7 +44,9 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             isComplete ? "complete" : back?.Error is not null ? "error" : "open",
             new ConnectView.AppView(app.Name, app.WebsiteUrl?.AbsoluteUri),
             session.Details.UserLabel,
-            "confirm",
+            session.Details.Proof.ToWire(),
+            session.Details.Proof is BrowserProof.Identity && await identity.IsUserOfAsync(session, browser, cancellationToken),
+            back is { SignInAgain: true } ? back.Provider : null,
             [.. session.AllowedProviders.Where(app.Providers.ContainsKey).Select(id => View(session, app.Providers[id], grants.Any(grant => grant.Provider == id)))],
             session.AllowedOrigin,
             back?.Mode,
@@ -56,7 +59,7 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
     }
 
     private static ConnectView.ProviderView View(ConnectSession session, AppProvider provider, bool connected) =>
-        new(provider.Definition.Id, provider.Definition.Name, AuthorizeConnect.ScopesFor(session, provider), connected);
+        new(provider.Definition.Id, provider.Definition.Name, AuthorizationRequests.ScopesFor(session, provider), connected);
 
     // Contract, confirm: a present Referer of another origin refuses. Without one nothing is known, and the page itself asks the person.
     private bool LeadsHere(ConnectSession session, string origin) =>

@@ -39,6 +39,9 @@ public static class RevocationOutcomes
 /// <summary>One user's permission to call one provider account, with its sealed tokens: one row of table <c>grants</c>, as read.</summary>
 public sealed record Grant
 {
+    /// <summary>How long a grant waits to be completed.</summary>
+    public static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(10);
+
     public required GrantKey Key { get; init; }
 
     /// <summary>The version read; writes are conditional on it.</summary>
@@ -101,11 +104,22 @@ public sealed record Grant
     /// <summary>The key of (client, account) in table <c>accounts</c>.</summary>
     public required string ClientAccountKey { get; init; }
 
+    /// <summary>
+    /// Set while the grant waits for the app's backend to confirm whose browser brought it: SHA-256 of that browser's flow cookie. Such a grant lies in a
+    /// row of its own and takes no other's place before it is completed.
+    /// </summary>
+    public string? Browser { get; init; }
+
+    /// <summary>The grant that a waiting one became; its own row then only says so.</summary>
+    public Guid? CompletedAs { get; init; }
+
     public byte[] Mac { get; init; } = [];
 
     /// <summary>The status in force at an instant: a lifetime that has passed counts at once, whether or not the row says so yet.</summary>
     public GrantStatus StatusAt(DateTimeOffset instant) =>
-        Status is GrantStatus.Active or GrantStatus.Pending && ExpiresAt <= instant ? GrantStatus.Expired : Status;
+        (Status is GrantStatus.Active or GrantStatus.Pending && ExpiresAt <= instant) || (Status is GrantStatus.Pending && CreatedAt + PendingLifetime <= instant)
+            ? GrantStatus.Expired
+            : Status;
 
     /// <summary>Which of these scopes were not granted. A refresh token says nothing to an API, so <c>offline_access</c> is never missing.</summary>
     public IReadOnlyList<string> MissingScopes(IEnumerable<string> scopes) => [.. scopes.Except(Scopes).Where(scope => scope is not "offline_access")];
@@ -137,6 +151,7 @@ public sealed record Grant
             Secrets = Secrets with { AccessToken = null, RefreshToken = null },
             RevocationToken = status is GrantStatus.CredentialRevoked ? null : last,
             RevokedAt = status is GrantStatus.Revoked ? at : RevokedAt,
+            ExpiresAt = Status is GrantStatus.Pending ? at : ExpiresAt,
             AccessTokenExpiresAt = null,
             Lease = null,
             NextAttemptAt = null,
@@ -160,15 +175,18 @@ public sealed record Grant
             && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(Mac, ComputeMac(key));
     }
 
-    // The MAC covers the place the row was made for; a true copy of it elsewhere, under another account or as a tombstone, is not the grant.
+    // The MAC covers the place the row was made for; a true copy of it elsewhere, under another account or as a tombstone, is not the grant. A pending
+    // one lies in its session's row; where exactly does not matter, since its status is covered and nothing but completing ever opens it.
     private bool LiesInItsPlace() =>
         Place.UserHash.Length > GrantId.OwnerDigits
-        && Key == new GrantKey(new GrantOwner(Place.App, Place.UserHash).Partition, GrantRow.RowKey(Place.Provider, Place.AccountKey));
+        && Key.Partition == new GrantOwner(Place.App, Place.UserHash).Partition
+        && (Status is GrantStatus.Pending ? GrantRow.IsPending(Key.Row) : Key.Row == GrantRow.RowKey(Place.Provider, Place.AccountKey));
 
     // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails).
-    private byte[] ComputeMac(KeyEncryptionKey key) => System.Security.Cryptography.HMACSHA256.HashData(
-        key.Derive(KeyPurpose.Row, Place.App),
-        DeploymentSalt.LengthPrefixed(
+    private byte[] ComputeMac(KeyEncryptionKey key)
+    {
+        List<string> parts =
+        [
             Convert.ToBase64String(Place.AssociatedData("row", Generation)),
             Status.ToWire(),
             JsonSerializer.Serialize(Scopes),
@@ -181,7 +199,15 @@ public sealed record Grant
             Convert.ToBase64String(Secrets.DataKey),
             Convert.ToBase64String(Secrets.AccessToken ?? []),
             Convert.ToBase64String(Secrets.RefreshToken ?? []),
-            Convert.ToBase64String(Secrets.Profile)));
+            Convert.ToBase64String(Secrets.Profile),
+        ];
+        if (Browser is not null)
+        {
+            parts.Add(Browser);
+        }
+
+        return System.Security.Cryptography.HMACSHA256.HashData(key.Derive(KeyPurpose.Row, Place.App), DeploymentSalt.LengthPrefixed([.. parts]));
+    }
 
     private static string Instant(DateTimeOffset? instant) => instant is { } i ? RowKeys.Ticks(i) : "";
 }

@@ -43,7 +43,8 @@ public sealed class GrantListing(GrantStore store, GrantKeys keys, KeyRing ring,
         var now = time.GetUtcNow();
         var rows = await store.ListAllAsync(owner, cancellationToken);
         var matching = new List<(Grant Grant, AccountProfile? Profile)>();
-        foreach (var grant in rows.Grants.Where(grant => query.Includes(grant.StatusAt(now)) && (query.Provider is null || grant.Place.Provider == query.Provider)))
+        var waiting = rows.Pending.Where(grant => grant.StatusAt(now) is GrantStatus.Pending);
+        foreach (var grant in rows.Grants.Concat(waiting).Where(grant => query.Includes(grant.StatusAt(now)) && (query.Provider is null || grant.Place.Provider == query.Provider)))
         {
             var profile = await keys.ReadProfileAsync(grant, cancellationToken);
             if (query.Account is null

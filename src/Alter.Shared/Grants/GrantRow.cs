@@ -16,6 +16,7 @@ internal static class GrantRow
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private const string TombstonePrefix = "~g|";
+    private const string PendingPrefix = "~p|";
 
     internal static string RowKey(string provider, string accountKey) => $"{provider}|{accountKey}";
 
@@ -23,7 +24,15 @@ internal static class GrantRow
 
     internal static bool IsTombstone(TableEntity row) => row.RowKey.StartsWith(TombstonePrefix, StringComparison.Ordinal);
 
-    internal static bool IsGrant(TableEntity row) => row.RowKey[0] != '~' || IsTombstone(row);
+    /// <summary>Where what a session brought waits to be completed.</summary>
+    internal static string PendingKey(string sessionHash, string provider) => $"{PendingPrefix}{sessionHash}|{provider}";
+
+    /// <summary>The session a pending row belongs to.</summary>
+    internal static string SessionOf(string pendingKey) => pendingKey.Split('|') is ["~p", var session, _] ? session : "";
+
+    internal static bool IsPending(string rowKey) => rowKey.StartsWith(PendingPrefix, StringComparison.Ordinal);
+
+    internal static bool IsGrant(TableEntity row) => row.RowKey[0] != '~' || IsTombstone(row) || IsPending(row.RowKey);
 
     internal static TableEntity From(Grant grant, string operation)
     {
@@ -48,6 +57,8 @@ internal static class GrantRow
             ["mac"] = grant.Mac,
         };
         Set("cause", grant.Cause);
+        Set("browser", grant.Browser);
+        Set("completed_as", grant.CompletedAs?.ToString("D"));
         Set("at", grant.Secrets.AccessToken);
         Set("rt", grant.Secrets.RefreshToken);
         Set("at_exp", grant.AccessTokenExpiresAt);
@@ -95,6 +106,8 @@ internal static class GrantRow
             // An unreadable status must not pass for an active one.
             Status = GrantStatusNames.TryParse(Text("status"), out var status) ? status : GrantStatus.CredentialRevoked,
             Cause = Text("cause"),
+            Browser = Text("browser"),
+            CompletedAs = Guid.TryParseExact(Text("completed_as"), "D", out var completed) ? completed : null,
             Generation = Number("gen") ?? 0,
             Secrets = new SealedSecrets(Text("kek") ?? "", Bytes("dek") ?? [], Bytes("at"), Bytes("rt"), Bytes("profile") ?? []),
             RevocationToken = Bytes("rv") is { } rv ? new RevocationToken(rv, Value(row, "rv_at") is true) : null,

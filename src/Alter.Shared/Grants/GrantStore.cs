@@ -93,39 +93,48 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     /// <param name="marker">The session and provider it uses up.</param>
     /// <param name="cancellationToken">Stops before the write only.</param>
     /// <remarks>One storage operation; one more on a conflict.</remarks>
-    public async Task<ConnectWrite> ConnectAsync(Grant grant, Grant? existing, ConnectMarker marker, CancellationToken cancellationToken)
+    public Task<ConnectWrite> ConnectAsync(Grant grant, Grant? existing, ConnectMarker marker, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
         ArgumentNullException.ThrowIfNull(marker);
-        var operation = OperationId.New();
-        var actions = new List<TableTransactionAction>
-        {
-            existing is null
-                ? new(TableTransactionActionType.Add, GrantRow.From(grant, operation))
-                : new(TableTransactionActionType.UpdateReplace, GrantRow.From(grant, operation), existing.ETag),
-            new(TableTransactionActionType.Add, marker.ToRow(grant.Key.Partition, grant.Place.UserHash, operation)),
-        };
-        if (existing is { Status: GrantStatus.Revoked } && existing.Id != grant.Id)
-        {
-            var tombstone = existing with { Key = existing.Key with { Row = GrantRow.TombstoneKey(existing.Id) } };
-            actions.Add(new(TableTransactionActionType.UpsertReplace, GrantRow.From(tombstone, operation)));
-        }
+        return PlaceAsync(
+            grant,
+            existing,
+            operation => new(TableTransactionActionType.Add, marker.ToRow(grant.Key.Partition, grant.Place.UserHash, operation)),
+            marker.RowKey,
+            (row, operation) => row is null ? ConnectWrite.GrantChanged : Wrote(row, operation) ? ConnectWrite.Stored : ConnectWrite.SessionUsed,
+            cancellationToken);
+    }
 
-        try
+    /// <summary>
+    /// Stores what a pending grant becomes, and says so in the pending row, all or nothing: of any number of completions exactly one succeeds. The
+    /// pending row is replaced, never deleted, so that a repeated completion finds out.
+    /// </summary>
+    /// <param name="grant">The new row.</param>
+    /// <param name="existing">The row it replaces, as read; null where there is none.</param>
+    /// <param name="pending">The pending row, as read.</param>
+    /// <param name="cancellationToken">Stops before the write only.</param>
+    /// <remarks>One storage operation; one more on a conflict.</remarks>
+    public Task<ConnectWrite> CompleteAsync(Grant grant, Grant? existing, Grant pending, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        ArgumentNullException.ThrowIfNull(pending);
+        var completed = pending with
         {
-            await tables.Grants.SubmitTransactionAsync(actions, cancellationToken);
-            return ConnectWrite.Stored;
-        }
-        catch (RequestFailedException e) when (e.Status is 409 or 412)
-        {
-            var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(grant.Key.Partition, marker.RowKey, cancellationToken: CancellationToken.None);
-            return (row.HasValue, row.HasValue && row.Value!.GetString(GrantRow.OperationColumn) == operation) switch
-            {
-                (true, true) => ConnectWrite.Stored,
-                (true, false) => ConnectWrite.SessionUsed,
-                _ => ConnectWrite.GrantChanged,
-            };
-        }
+            Secrets = pending.Secrets with { AccessToken = null, RefreshToken = null },
+            Status = GrantStatus.Revoked,
+            CompletedAs = grant.Id,
+            DueAt = null,
+        };
+        return PlaceAsync(
+            grant,
+            existing,
+            operation => new(TableTransactionActionType.UpdateReplace, GrantRow.From(completed, operation), pending.ETag),
+            pending.Key.Row,
+            (row, operation) => row is not null && Wrote(row, operation) ? ConnectWrite.Stored
+                : row?.ETag == pending.ETag ? ConnectWrite.GrantChanged
+                : ConnectWrite.SessionUsed,
+            cancellationToken);
     }
 
     /// <summary>Notes when a grant was last used, in a row of its own so that it never clashes with a refresh.</summary>
@@ -157,12 +166,49 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     internal Task DropAsync(TableEntity row, CancellationToken cancellationToken) =>
         tables.Grants.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
 
+    // The grant's row together with the one that makes it happen once. Told apart on a conflict by that second row, for the grant's may change at any time.
+    private async Task<ConnectWrite> PlaceAsync(
+        Grant grant,
+        Grant? existing,
+        Func<string, TableTransactionAction> once,
+        string onceRow,
+        Func<TableEntity?, string, ConnectWrite> judge,
+        CancellationToken cancellationToken)
+    {
+        var operation = OperationId.New();
+        var actions = new List<TableTransactionAction>
+        {
+            existing is null
+                ? new(TableTransactionActionType.Add, GrantRow.From(grant, operation))
+                : new(TableTransactionActionType.UpdateReplace, GrantRow.From(grant, operation), existing.ETag),
+            once(operation),
+        };
+        if (existing is { Status: GrantStatus.Revoked } && existing.Id != grant.Id)
+        {
+            var tombstone = existing with { Key = existing.Key with { Row = GrantRow.TombstoneKey(existing.Id) } };
+            actions.Add(new(TableTransactionActionType.UpsertReplace, GrantRow.From(tombstone, operation)));
+        }
+
+        try
+        {
+            await tables.Grants.SubmitTransactionAsync(actions, cancellationToken);
+            return ConnectWrite.Stored;
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
+        {
+            var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(grant.Key.Partition, onceRow, cancellationToken: CancellationToken.None);
+            return judge(row.HasValue ? row.Value : null, operation);
+        }
+    }
+
+    private static bool Wrote(TableEntity row, string operation) => row.GetString(GrantRow.OperationColumn) == operation;
+
     private async Task<Grant?> FindAsync(string partition, Guid id, Func<Grant, bool> isOwners, CancellationToken cancellationToken)
     {
         var rows = await QueryAsync(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition} and gid eq {id.ToString("D")}"),
             cancellationToken);
-        return rows.Where(GrantRow.IsGrant).Select(GrantRow.Read).FirstOrDefault(isOwners);
+        return rows.Where(row => GrantRow.IsGrant(row) && !GrantRow.IsPending(row.RowKey)).Select(GrantRow.Read).FirstOrDefault(isOwners);
     }
 
     private async Task<IReadOnlyList<TableEntity>> QueryAsync(string filter, CancellationToken cancellationToken)
@@ -179,13 +225,13 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     }
 }
 
-/// <summary>What became of <see cref="GrantStore.ConnectAsync"/>.</summary>
+/// <summary>What became of <see cref="GrantStore.ConnectAsync"/> or <see cref="GrantStore.CompleteAsync"/>.</summary>
 public enum ConnectWrite
 {
     /// <summary>The grant stands.</summary>
     Stored,
 
-    /// <summary>Another finish of the same session and provider was first.</summary>
+    /// <summary>Another finish of the same session and provider, or completion of the same grant, was first.</summary>
     SessionUsed,
 
     /// <summary>The grant's row changed meanwhile: read again and repeat.</summary>

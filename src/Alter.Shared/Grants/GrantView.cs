@@ -69,17 +69,33 @@ public sealed record GrantView
     }
 
     /// <summary>The view that Connect shows: with what was done, when, and whose account it is.</summary>
-    public static GrantView OfConnect(Grant grant, AccountProfile? profile, AppConfiguration app, ConnectMarker marker, DateTimeOffset now)
+    /// <param name="grant">The grant.</param>
+    /// <param name="profile">Its account.</param>
+    /// <param name="app">Its app.</param>
+    /// <param name="marker">What Connect did.</param>
+    /// <param name="now">For its status.</param>
+    /// <param name="completionCode">For the one browser that brought a pending grant.</param>
+    public static GrantView OfConnect(Grant grant, AccountProfile? profile, AppConfiguration app, ConnectMarker marker, DateTimeOffset now, string? completionCode)
     {
         ArgumentNullException.ThrowIfNull(marker);
         return Of(grant, profile, app, null, now) with
         {
             Operation = marker.IsCreation ? "creation" : "reauth",
             Timestamp = marker.At,
-            Metadata = new GrantMetadata(profile?.DisplayName, profile?.Email),
+            Metadata = new GrantMetadata(profile?.DisplayName, profile?.Email, completionCode),
         };
     }
 }
 
 /// <summary>What Connect adds about the account.</summary>
-public sealed record GrantMetadata(string? AccountDisplayName, string? AccountEmail);
+/// <param name="AccountDisplayName">As the provider has it.</param>
+/// <param name="AccountEmail">As the provider has it.</param>
+/// <param name="CompletionCode">What the app's backend completes a pending grant with.</param>
+public sealed record GrantMetadata(
+    string? AccountDisplayName,
+    string? AccountEmail,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CompletionCode)
+{
+    /// <summary>It may hold a completion code: it never prints.</summary>
+    public override string ToString() => "[grant metadata]";
+}

@@ -71,8 +71,9 @@ public sealed class RevokeAtProvider(
             return RevocationOutcomes.NotOffered;
         }
 
-        // One token's revocation would end every grant of this account at this client, another user's too.
-        if (provider.Definition.Revocation is RevocationKind.Account && await HasActiveSiblingAsync(grant, cancellationToken))
+        // One token's revocation would end every grant of this account at this client, another user's too. What nobody completed was perhaps brought by a
+        // stranger, whose own grants it must not end.
+        if (provider.Definition.Revocation is RevocationKind.Account && (GrantRow.IsPending(grant.Key.Row) || await HasActiveSiblingAsync(grant, cancellationToken)))
         {
             return RevocationOutcomes.SharedAccount;
         }

@@ -4,9 +4,10 @@ namespace Alter.Grants;
 
 /// <summary>Everything in one user's partition.</summary>
 /// <param name="Grants">In row-key order, tombstones among them.</param>
+/// <param name="Pending">What waits to be completed, and what was not long ago.</param>
 /// <param name="LastUsed">By grant id.</param>
 /// <param name="Markers">Which session was used up by which grant.</param>
-public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyDictionary<Guid, DateTimeOffset> LastUsed, IReadOnlyList<ConnectMarker> Markers)
+public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyList<Grant> Pending, IReadOnlyDictionary<Guid, DateTimeOffset> LastUsed, IReadOnlyList<ConnectMarker> Markers)
 {
     private const string LastUsedPrefix = "~u|";
 
@@ -18,7 +19,7 @@ public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyDictionary
 
     internal static UserGrants From(IEnumerable<TableEntity> rows)
     {
-        var grants = new List<Grant>();
+        var (grants, pending) = (new List<Grant>(), new List<Grant>());
         var lastUsed = new Dictionary<Guid, DateTimeOffset>();
         var markers = new List<ConnectMarker>();
         foreach (var row in rows)
@@ -36,10 +37,10 @@ public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyDictionary
             }
             else if (GrantRow.IsGrant(row))
             {
-                grants.Add(GrantRow.Read(row));
+                (GrantRow.IsPending(row.RowKey) ? pending : grants).Add(GrantRow.Read(row));
             }
         }
 
-        return new UserGrants(grants, lastUsed, markers);
+        return new UserGrants(grants, pending, lastUsed, markers);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Alter.Apps;
 using Alter.Egress;
 
 namespace Alter.Identity;
@@ -20,6 +21,21 @@ public sealed class IdTokenVerifier(SigningKeys keys, TimeProvider time)
     /// <param name="scope">Where the keys may lie.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<Outcome<ReadOnlyDictionary<string, JsonElement>>> VerifyAsync(
+        string issuer, Uri? jwksUri, string clientId, string nonce, string idToken, EgressScope scope, CancellationToken cancellationToken) =>
+        (await ClaimsAsync(issuer, jwksUri, clientId, nonce, idToken, scope, cancellationToken)).Succeeded(out var claims, out var refusal) ? claims.ToDictionary() : refusal;
+
+    /// <summary>The user an id token of the app's own identity provider names, by the same claims as the app's user tokens do.</summary>
+    /// <returns>The user, <see cref="IdTokenInvalid"/>, <see cref="InvalidUserToken"/> where its claims name none, or <see cref="VaultUnavailable"/>.</returns>
+    internal async Task<Outcome<VerifiedUser>> VerifyUserAsync(
+        AppConfiguration app, ConcreteIssuer issuer, Uri? jwksUri, string clientId, string nonce, string idToken, CancellationToken cancellationToken)
+    {
+        var scope = issuer.Provider.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public;
+        return (await ClaimsAsync(issuer.Issuer, jwksUri, clientId, nonce, idToken, scope, cancellationToken)).Succeeded(out var claims, out var refusal)
+            ? ClaimMapping.User(app, issuer, claims)
+            : refusal;
+    }
+
+    private async Task<Outcome<TokenClaims>> ClaimsAsync(
         string issuer, Uri? jwksUri, string clientId, string nonce, string idToken, EgressScope scope, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(issuer);
@@ -48,7 +64,7 @@ public sealed class IdTokenVerifier(SigningKeys keys, TimeProvider time)
         fault = await TokenSignature.FaultAsync(token, issuer, set)
             ?? TokenRules.Broken(token.Claims, maxLifetime: null, time.GetUtcNow())
             ?? Broken(token.Claims, clientId, nonce);
-        return fault is null ? token.Claims.ToDictionary() : new IdTokenInvalid(fault.Detail);
+        return fault is null ? token.Claims : new IdTokenInvalid(fault.Detail);
     }
 
     private static TokenFault? Broken(TokenClaims claims, string clientId, string nonce)

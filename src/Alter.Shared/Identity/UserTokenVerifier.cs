@@ -58,7 +58,7 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
         }
 
         // 4.
-        return AudienceRefusal(issuer.Provider, parsed.Claims) is { } audience ? audience : User(app, issuer, parsed.Claims);
+        return AudienceRefusal(issuer.Provider, parsed.Claims) is { } audience ? audience : ClaimMapping.User(app, issuer, parsed.Claims);
     }
 
     private static InvalidUserToken Refused(TokenFault fault) => new(fault.Detail, fault.Reason);
@@ -93,37 +93,6 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
 
     private static InvalidUserToken Mismatch(string detail, IReadOnlyList<string> expected, IReadOnlyList<string> received) =>
         new(detail, InvalidUserTokenReasons.Audience) { Expected = expected, Received = Shown(received) };
-
-    private static Outcome<VerifiedUser> User(AppConfiguration app, ConcreteIssuer issuer, TokenClaims claims)
-    {
-        if (issuer.Tenant is not null && claims.Text("tid") != issuer.Tenant)
-        {
-            return Refused(TokenFault.Claims("The token's tid is not the tenant its issuer names."));
-        }
-
-        var claim = issuer.Provider.UserIdClaim;
-        var isVerified = claims.IsTrue("email_verified");
-        if (!isVerified && (issuer.Provider.RequireEmailVerified || claim == "email"))
-        {
-            // An address nobody proved would let its claimer into the grants of whoever owns it.
-            return Refused(TokenFault.Claims("The token's email_verified is not true."));
-        }
-
-        if (claims.TextAt(claim) is not { } value || !TokenRules.IsSubject(value) || (claims.Has("sub") && !TokenRules.IsSubject(claims.Text("sub"))))
-        {
-            return Refused(TokenFault.Claims($"The token's claim {claim} does not name a user: it must be one string of 1 to {TokenRules.MaxSubjectLength} characters, and so must sub where it is present."));
-        }
-
-        // Unproven addresses are not shown either: on the Connect page one would say "this will be linked to ada@…" for Mallory.
-        var email = isVerified || !claims.Has("email_verified") ? claims.Text("email") : null;
-        return new VerifiedUser(
-            new UserId(app.Id, issuer.Issuer, claim, value),
-            issuer.Issuer,
-            claims.Text("sub") ?? value,
-            DisplayText.Clean(claims.Text("name")),
-            DisplayText.Clean(email),
-            claims.Time("iat")!.Value); // TokenRules has seen it.
-    }
 
     private static IReadOnlyList<string> Shown(IReadOnlyList<string> received) =>
         [.. received.Take(MaxReceived).Select(text => text.Length > MaxReceivedLength ? text[..MaxReceivedLength] + "…" : text)];

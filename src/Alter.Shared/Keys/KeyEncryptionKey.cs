@@ -63,6 +63,12 @@ public static class KeyPurpose
     /// <summary>Seals list cursors.</summary>
     public const string Cursor = "cursor";
 
+    /// <summary>Seals cookies, so that any instance opens them.</summary>
+    public const string Cookie = "cookie";
+
+    /// <summary>Makes the codes by which an app's backend completes what a browser connected.</summary>
+    public const string Completion = "completion";
+
     /// <summary>Tags session tokens and states, so that junk is refused without a storage read.</summary>
     public const string Tag = "tag";
 }

@@ -97,7 +97,8 @@ public static partial class ProviderDefinitionReader
         return null;
     }
 
-    private static Uri? Endpoint(StrictObject document, string name, bool local, string example, bool required = false)
+    /// <summary>An endpoint's URL.</summary>
+    internal static Uri? Endpoint(StrictObject document, string name, bool local, string example, bool required = false)
     {
         if (document.Text(name, example, required) is not { } text)
         {
@@ -120,7 +121,8 @@ public static partial class ProviderDefinitionReader
         && url.UserInfo.Length == 0
         && (!Loopback.EndsInANumber(url.Host) || Loopback.Is(url));
 
-    private static TokenEndpointAuthMethod AuthMethod(StrictObject document) =>
+    /// <summary>How a client authenticates at the token endpoint.</summary>
+    internal static TokenEndpointAuthMethod AuthMethod(StrictObject document) =>
         OneOf(
             document,
             "token_endpoint_auth_method",

@@ -56,6 +56,7 @@ public sealed class DailySweep(GrantStore store, DueIndex due, JobMarks marks, T
     {
         var now = time.GetUtcNow();
         return ConnectMarker.Read(row) is { } marker ? marker.At < now - MarkerLifetime
+            : GrantRow.IsPending(row.RowKey) ? GrantRow.Read(row) is { Status: not GrantStatus.Pending, RevocationToken: null } waited && waited.CreatedAt < now - MarkerLifetime
             : GrantRow.IsTombstone(row) && GrantRow.Read(row) is { RevocationToken: null } tombstone && (tombstone.RevokedAt ?? tombstone.CreatedAt) < now - TombstoneLifetime;
     }
 }

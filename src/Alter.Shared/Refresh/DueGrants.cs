@@ -56,7 +56,7 @@ public sealed class DueGrants(
         {
             await revocation.TellAsync(grant, token, cancellationToken);
         }
-        else if (grant.Status is GrantStatus.Active or GrantStatus.Pending && grant.ExpiresAt <= time.GetUtcNow())
+        else if (grant.Status is GrantStatus.Active or GrantStatus.Pending && grant.StatusAt(time.GetUtcNow()) is GrantStatus.Expired)
         {
             await ExpireAsync(grant, cancellationToken);
         }

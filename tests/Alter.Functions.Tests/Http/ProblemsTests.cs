@@ -29,6 +29,7 @@ public sealed class ProblemsTests
         ("connect_session_expired", 410, "connect"),
         ("connect_session_used", 410, "connect"),
         ("connect_denied", 403, "connect"),
+        ("user_mismatch", 403, "connect"),
         ("connect_flow_invalid", 400, "connect"),
         ("connect_config", 502, "fix_configuration"),
         ("provider_unreachable", 502, "retry"),

@@ -14,7 +14,7 @@ public sealed class ZzzNotFoundTests(SharedVault shared)
     [InlineData("/sdk/oauth/assets/..%2falter.json")]
     [InlineData("/oauth/callback/shop")]
     [InlineData("/.well-known/openid-configuration")]
-    [InlineData("/sdk/oauth/connect/complete")]
+    [InlineData("/oauth/signin/shop")]
     public async Task What_no_function_has_is_not_found(string path) =>
         (await vault.Shop().SendAsync(HttpMethod.Get, path)).IsRefusal(404, "not_found");
 

@@ -37,6 +37,7 @@ public class ConfigurationDocsTests
     [InlineData("", "")]
     [InlineData("key_encryption", "key_encryption")]
     [InlineData("identity_providers.auth0", "identity_provider")]
+    [InlineData("identity_providers.auth0.sign_in", "sign_in")]
     [InlineData("apps.shop", "app")]
     [InlineData("apps.shop.keys.0", "key")]
     [InlineData("apps.shop.providers.erp", "provider")]

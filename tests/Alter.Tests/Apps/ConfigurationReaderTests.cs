@@ -104,6 +104,11 @@ public class ConfigurationReaderTests
     [InlineData("identity_providers.auth0.allowed_tenants", "[\"t\"]", "identity_providers.auth0.allowed_tenants")]
     [InlineData("identity_providers.auth0.token_types", "[\"logout+jwt\"]", "identity_providers.auth0.token_types[0]")]
     [InlineData("identity_providers.auth0.max_token_lifetime_seconds", "0", "identity_providers.auth0.max_token_lifetime_seconds")]
+    [InlineData("identity_providers.auth0.sign_in", "{}", "identity_providers.auth0.sign_in.client_id")]
+    [InlineData("identity_providers.auth0.sign_in", "{\"client_id\":\"alter\",\"client_secret\":\"p4ssw0rd\"}", "identity_providers.auth0.sign_in.client_secret")]
+    [InlineData("identity_providers.auth0.sign_in", "{\"client_id\":\"alter\",\"token_endpoint_auth_method\":\"client_secret_post\"}", "identity_providers.auth0.sign_in.token_endpoint_auth_method")]
+    [InlineData("identity_providers.auth0.sign_in", "{\"client_id\":\"alter\",\"scopes\":[\"offline_access\"]}", "identity_providers.auth0.sign_in.scopes[0]")]
+    [InlineData("identity_providers.auth0.sign_in", "{\"client_id\":\"alter\",\"token_endpoint\":\"http://evil.example/token\"}", "identity_providers.auth0.sign_in.token_endpoint")]
     public void A_mistake_is_named_by_its_path(string path, string? value, string expected)
     {
         var (configuration, mistakes) = Documents.Read(Documents.With(path, value));
@@ -122,7 +127,6 @@ public class ConfigurationReaderTests
     [InlineData("apps.shop.keys.0.deprecated")]
     [InlineData("apps.shop.keys.0.cidrs")]
     [InlineData("apps.shop.providers.erp.policies")]
-    [InlineData("identity_providers.auth0.sign_in")]
     [InlineData("identity_providers.auth0.groups_claim")]
     [InlineData("identity_providers.auth0.roles_claim")]
     public void A_member_of_a_later_version_is_refused_by_name(string path)

@@ -141,7 +141,7 @@ public sealed class ConnectAttackTests(SharedAzurite azurite) : ConnectFixture(a
         var redirect = await AuthorizeAsync(await SessionAsync());
         var response = Consented(redirect);
 
-        Assert.IsType<ConnectFlowInvalid>(Refused(await Vault.Finish.RunAsync("another", "erp", response, redirect.Cookie, Cancellation)));
+        Assert.IsType<ConnectFlowInvalid>(Refused(await Vault.Finish.RunAsync("another", "erp", response, new ConnectBrowser(redirect.Cookie), Cancellation)));
 
         Assert.IsType<ConnectFlowInvalid>(Refused(await FinishAsync(response, redirect.Cookie)));
         Assert.Empty(Provider.Requests);
@@ -237,7 +237,7 @@ public sealed class ConnectAttackTests(SharedAzurite azurite) : ConnectFixture(a
         var redirect = await AuthorizeAsync(session);
         await EditAsync((await Vault.ConnectTokens.ReadSessionAsync(session, Cancellation))!, column, edit);
 
-        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(session, null, null, Cancellation)));
+        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(session, null, ConnectBrowser.New, Cancellation)));
         Assert.IsType<ConnectSessionExpired>(Refused(await FinishAsync(Consented(redirect), redirect.Cookie)));
         Assert.Empty(Provider.Requests);
     }
@@ -263,12 +263,12 @@ public sealed class ConnectAttackTests(SharedAzurite azurite) : ConnectFixture(a
         (row.PartitionKey, row.RowKey) = (to.Partition, to.Row);
         await Rows.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancellation);
 
-        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(mine, null, null, Cancellation)));
+        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(mine, null, ConnectBrowser.New, Cancellation)));
     }
 
     [Fact]
     public async Task A_provider_the_session_does_not_allow_is_refused() =>
-        Assert.IsType<InvalidRequest>(Refused(await Vault.Authorize.RunAsync(await SessionAsync(), "oidc", ConnectMode.Popup, null, Cancellation)));
+        Assert.IsType<InvalidRequest>(Refused(await Vault.Authorize.RunAsync(new ConnectChoice(await SessionAsync(), "oidc", ConnectMode.Popup), ConnectBrowser.New, Cancellation)));
 
     private static object? Flipped(object? old)
     {

@@ -54,12 +54,12 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected async Task<AuthorizationRedirect> AuthorizeAsync(string session, string provider = "erp", string? cookie = null)
     {
-        Assert.True((await Vault.Authorize.RunAsync(session, provider, ConnectMode.Popup, cookie, Cancellation)).Succeeded(out var redirect, out var refusal), refusal?.Detail);
+        Assert.True((await Vault.Authorize.RunAsync(new ConnectChoice(session, provider, ConnectMode.Popup), new ConnectBrowser(cookie), Cancellation)).Succeeded(out var redirect, out var refusal), refusal?.Detail);
         return redirect;
     }
 
     protected Task<Outcome<string>> FinishAsync(CallbackParameters response, string? cookie, string provider = "erp", Vault? vault = null) =>
-        (vault ?? Vault).Finish.RunAsync(Vault.App.Id, provider, response, cookie, Cancellation);
+        (vault ?? Vault).Finish.RunAsync(Vault.App.Id, provider, response, new ConnectBrowser(cookie), Cancellation);
 
     /// <summary>What the browser brings back after a yes.</summary>
     protected CallbackParameters Consented(AuthorizationRedirect redirect, string account = "ada@example.com")

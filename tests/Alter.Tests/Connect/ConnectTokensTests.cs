@@ -20,8 +20,8 @@ public sealed class ConnectTokensTests(SharedAzurite azurite) : ConnectFixture(a
 
         foreach (var token in junk)
         {
-            Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(token, null, null, Cancellation)));
-            Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Authorize.RunAsync(token, "erp", ConnectMode.Popup, null, Cancellation)));
+            Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(token, null, ConnectBrowser.New, Cancellation)));
+            Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Authorize.RunAsync(new ConnectChoice(token, "erp", ConnectMode.Popup), ConnectBrowser.New, Cancellation)));
             Assert.Equal("expired", (await StatusAsync(token!)).Status);
             Assert.IsType<ConnectFlowInvalid>(Refused(await FinishAsync(new CallbackParameters("code", token, null, null, null), "cookie")));
         }
@@ -37,7 +37,7 @@ public sealed class ConnectTokensTests(SharedAzurite azurite) : ConnectFixture(a
         Time.Advance(TimeSpan.FromHours(2));
         var before = Vault.Network.Requests;
 
-        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(session, null, null, Cancellation)));
+        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(session, null, ConnectBrowser.New, Cancellation)));
         Assert.Equal(before, Vault.Network.Requests);
     }
 
@@ -47,11 +47,11 @@ public sealed class ConnectTokensTests(SharedAzurite azurite) : ConnectFixture(a
         var session = await SessionAsync();
         Keys.Versions.Add(A.Key());
         using var another = Vault.Another();
-        Assert.True((await another.Open.RunAsync(session, null, null, Cancellation)).Succeeded(out _, out _));
+        Assert.True((await another.Open.RunAsync(session, null, ConnectBrowser.New, Cancellation)).Succeeded(out _, out _));
 
         Keys.Versions.Add(A.Key());
         using var third = Vault.Another();
-        Assert.IsType<ConnectSessionExpired>(Refused(await third.Open.RunAsync(session, null, null, Cancellation)));
+        Assert.IsType<ConnectSessionExpired>(Refused(await third.Open.RunAsync(session, null, ConnectBrowser.New, Cancellation)));
     }
 
     [Fact]

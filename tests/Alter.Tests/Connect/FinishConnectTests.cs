@@ -196,12 +196,12 @@ public sealed class FinishConnectTests(SharedAzurite azurite) : ConnectFixture(a
         var redirect = await AuthorizeAsync(session);
         await FinishAsync(Consented(redirect), redirect.Cookie);
 
-        Assert.True((await Vault.Open.RunAsync(session, null, redirect.Cookie, Cancellation)).Succeeded(out var view, out _));
+        Assert.True((await Vault.Open.RunAsync(session, null, new ConnectBrowser(redirect.Cookie), Cancellation)).Succeeded(out var view, out _));
         Assert.Equal("complete", view.Status);
         Assert.StartsWith("https://shop.acme.com/connected?tab=1&alter_connect_success=true&grant_id=", view.ReturnTo, StringComparison.Ordinal);
-        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Open.RunAsync(session, null, null, Cancellation)));
-        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Open.RunAsync(session, null, FlowCookie.New(), Cancellation)));
-        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Authorize.RunAsync(session, "erp", ConnectMode.Popup, redirect.Cookie, Cancellation)));
+        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Open.RunAsync(session, null, ConnectBrowser.New, Cancellation)));
+        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Open.RunAsync(session, null, new ConnectBrowser(FlowCookie.New()), Cancellation)));
+        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Authorize.RunAsync(new ConnectChoice(session, "erp", ConnectMode.Popup), new ConnectBrowser(redirect.Cookie), Cancellation)));
     }
 
     [Theory]
@@ -211,7 +211,7 @@ public sealed class FinishConnectTests(SharedAzurite azurite) : ConnectFixture(a
     [InlineData("https://evil.com", false)]
     [InlineData("null", false)]
     public async Task Connect_opens_from_the_apps_pages_or_from_none(string? referrer, bool opens) =>
-        Assert.Equal(opens, (await Vault.Open.RunAsync(await SessionAsync(), referrer, null, Cancellation)).Succeeded(out _, out _));
+        Assert.Equal(opens, (await Vault.Open.RunAsync(await SessionAsync(), referrer, ConnectBrowser.New, Cancellation)).Succeeded(out _, out _));
 
     [Fact]
     public async Task After_ten_minutes_nothing_of_a_session_works()
@@ -221,8 +221,8 @@ public sealed class FinishConnectTests(SharedAzurite azurite) : ConnectFixture(a
         var response = Consented(redirect);
         Time.Advance(TimeSpan.FromMinutes(10));
 
-        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(session, null, null, Cancellation)));
-        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Authorize.RunAsync(session, "erp", ConnectMode.Popup, null, Cancellation)));
+        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Open.RunAsync(session, null, ConnectBrowser.New, Cancellation)));
+        Assert.IsType<ConnectSessionExpired>(Refused(await Vault.Authorize.RunAsync(new ConnectChoice(session, "erp", ConnectMode.Popup), ConnectBrowser.New, Cancellation)));
         Assert.IsType<ConnectFlowInvalid>(Refused(await FinishAsync(response, redirect.Cookie)));
         Assert.Equal("expired", (await StatusAsync(session)).Status);
         Assert.Empty(Provider.Requests);

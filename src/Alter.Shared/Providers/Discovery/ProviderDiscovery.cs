@@ -63,7 +63,7 @@ public sealed class ProviderDiscovery(EgressClient egress, TimeProvider time)
         }
 
         var sendsIss = metadata.SendsIss || definition.AuthorizationResponseIssParameterSupported;
-        return new ProviderEndpoints(issuer, authorization, token, revocation, userinfo, jwks, sendsIss);
+        return new ProviderEndpoints(issuer, authorization, token, revocation, userinfo, jwks, sendsIss) { HasPairwiseSubjectsOnly = metadata.HasPairwiseSubjectsOnly };
 
         Uri? Endpoint(string name, string? text, string? requiredHost)
         {

@@ -15,4 +15,8 @@ public sealed record ProviderEndpoints(
     Uri? Revocation,
     Uri? Userinfo,
     Uri? Jwks,
-    bool SendsIss);
+    bool SendsIss)
+{
+    /// <summary>The issuer names one person by another subject at every client, and never otherwise (OpenID Connect Core §8).</summary>
+    public bool HasPairwiseSubjectsOnly { get; init; }
+}

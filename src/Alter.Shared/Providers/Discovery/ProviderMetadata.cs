@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Alter.Providers;
 
 /// <summary>What an issuer publishes of itself (RFC 8414 §2, OpenID Connect Discovery §3), as far as it is used.</summary>
-internal sealed record ProviderMetadata(string? Issuer, string? Authorization, string? Token, string? Revocation, string? Userinfo, string? Jwks, bool SendsIss)
+internal sealed record ProviderMetadata(string? Issuer, string? Authorization, string? Token, string? Revocation, string? Userinfo, string? Jwks, bool SendsIss, bool HasPairwiseSubjectsOnly)
 {
     // A member twice would let two readers of one document see two endpoints.
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
@@ -22,7 +22,9 @@ internal sealed record ProviderMetadata(string? Issuer, string? Authorization, s
                 Text(root, "revocation_endpoint"),
                 Text(root, "userinfo_endpoint"),
                 Text(root, "jwks_uri"),
-                root.TryGetProperty("authorization_response_iss_parameter_supported", out var sends) && sends.ValueKind is JsonValueKind.True);
+                root.TryGetProperty("authorization_response_iss_parameter_supported", out var sends) && sends.ValueKind is JsonValueKind.True,
+                root.TryGetProperty("subject_types_supported", out var types) && types.ValueKind is JsonValueKind.Array && types.GetArrayLength() > 0
+                    && types.EnumerateArray().All(type => type.ValueKind is JsonValueKind.String && type.ValueEquals("pairwise")));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
