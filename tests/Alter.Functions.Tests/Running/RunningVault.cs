@@ -84,6 +84,9 @@ public sealed class RunningVault : IAsyncDisposable
     /// <summary>Behind provider <c>crm</c>: another authorization server.</summary>
     public FakeProvider Crm { get; private set; } = null!;
 
+    /// <summary>The OpenID provider of app <c>desk</c>, where browsers sign in.</summary>
+    public FakeProvider People { get; private set; } = null!;
+
     /// <summary>The API of <c>erp</c> and <c>crm</c>.</summary>
     public FakeUpstream Upstream { get; private set; } = null!;
 
@@ -156,7 +159,7 @@ public sealed class RunningVault : IAsyncDisposable
             await host.DisposeAsync();
         }
 
-        foreach (var part in new IAsyncDisposable?[] { Calendar, IdentityProvider, Users, Erp, Crm, Upstream, Azurite })
+        foreach (var part in new IAsyncDisposable?[] { Calendar, IdentityProvider, Users, Erp, Crm, People, Upstream, Azurite })
         {
             if (part is not null)
             {
@@ -173,6 +176,7 @@ public sealed class RunningVault : IAsyncDisposable
         Users = await FakeIdentityProvider.StartAsync(TimeProvider.System);
         Erp = await FakeProvider.StartAsync();
         Crm = await FakeProvider.StartAsync();
+        People = await FakeProvider.StartAsync();
         Upstream = await FakeUpstream.StartAsync();
         Calendar = CalendarServer.Build([], new CalendarOptions
         {
