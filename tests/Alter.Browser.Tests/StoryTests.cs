@@ -67,10 +67,14 @@ public sealed class StoryTests(Product product)
 
         var connect = await bob.OpenAsync(session.Url);
 
-        await Expect(connect.Title).ToHaveTextAsync("Acme Shop wants to connect an account");
-        await Expect(connect.Page).ToHaveTitleAsync("Acme Shop wants to connect an account");
+        await Expect(connect.Title).ToHaveTextAsync("Acme Shop wants to connect your Acme Calendar account");
+        await Expect(connect.Page).ToHaveTitleAsync("Acme Shop wants to connect your Acme Calendar account");
         await Expect(connect.Page.Locator("#user")).ToContainTextAsync("Bob Kahn");
-        await Expect(connect.Page.Locator("#providers small")).ToContainTextAsync("calendar.read");
+        await Expect(connect.Page.Locator("#providers li")).ToHaveTextAsync(
+        [
+            "See the events in your calendar", "Add, change and delete events in your calendar",
+            "Recognise your account", "See your email address", "See your name and picture", "Keep access while you are away",
+        ]);
         await connect.ClickAsync(connect.Page.Locator("#not-you"));
         await Expect(connect.Page.Locator("#not-you-help")).ToBeVisibleAsync();
     }

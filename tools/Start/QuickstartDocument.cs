@@ -38,6 +38,13 @@ internal static class QuickstartDocument
         from provider in app.Value!["providers"]?.AsObject() ?? []
         select (app.Key, provider.Key);
 
+    /// <summary>The logos a document names, as paths below its folder.</summary>
+    public static IEnumerable<string> Logos(string document) =>
+        from app in JsonNode.Parse(document, documentOptions: Comments)!["apps"]!.AsObject()
+        let logo = (string?)app.Value!["branding"]?["logo"]
+        where logo is not null
+        select logo;
+
     // The catalogue's calendar has its port built in, so a moved one is defined in the document, from the same file.
     private static async Task<string> MoveAsync(string text, Checkout checkout, QuickstartPorts ports, CancellationToken cancellationToken)
     {

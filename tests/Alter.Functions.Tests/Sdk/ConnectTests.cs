@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Alter.Functions.Tests.Running;
 using Alter.Sdk;
-using Microsoft.AspNetCore.WebUtilities;
+using Alter.Testing;
 
 namespace Alter.Functions.Tests.Sdk;
 
@@ -15,9 +15,10 @@ public sealed class ConnectTests(SharedVault shared)
     [Fact]
     public async Task A_program_without_a_page_connects_the_person_who_signs_in_as_its_user()
     {
-        using var alter = App(vault.Keys.Desk, await DeskTokenAsync("ada"));
+        var ada = $"ada-{A.Unique()}";
+        using var alter = App(vault.Desk(ada));
 
-        var grants = await alter.ConnectAsync(Headless(url => WalkAsync(new Browser(vault), url, "ada")), Now);
+        var grants = await alter.ConnectAsync(Headless(url => WalkAsync(new Browser(vault), url, ada)), Now);
 
         var grant = Assert.Single(grants);
         Assert.Equal(("erp", GrantStatus.Active), (grant.ProviderId, grant.Status));
@@ -28,7 +29,7 @@ public sealed class ConnectTests(SharedVault shared)
     [Fact]
     public async Task A_stranger_who_gets_the_programs_link_connects_nothing()
     {
-        using var alter = App(vault.Keys.Desk, await DeskTokenAsync("bob"));
+        using var alter = App(vault.Desk($"bob-{A.Unique()}"));
 
         var thrown = await Assert.ThrowsAsync<ConnectFlowException>(() => alter.ConnectAsync(Headless(url => WalkAsync(new Browser(vault), url, "mallory")), Now));
 
@@ -40,8 +41,8 @@ public sealed class ConnectTests(SharedVault shared)
     public async Task A_pending_grant_works_once_the_backend_has_completed_it()
     {
         var (ada, mallory) = (vault.Shop(), vault.Shop());
-        using var alter = App(ada.Key, ada.UserToken!);
-        using var foreign = App(ada.Key, mallory.UserToken!);
+        using var alter = App(ada);
+        using var foreign = App(mallory);
         var url = vault.Upstream.Echo().AbsoluteUri;
         var minted = await alter.CreateConnectSessionAsync(new ConnectSessionRequest { AllowedProviders = ["erp"], BrowserProof = BrowserProof.Complete }, Now);
         var session = new JsonObject { ["connect_url"] = minted.ConnectUrl };
@@ -60,8 +61,8 @@ public sealed class ConnectTests(SharedVault shared)
         Assert.Equal(grants[0].GrantId, Assert.Single(await alter.CompleteConnectAsync(code, cancellationToken: Now)).GrantId);
     }
 
-    private AlterApp App(string key, string userToken) =>
-        new(new AlterOptions { ApiKey = key, BaseUrl = vault.PublicUrl, UserToken = _ => ValueTask.FromResult<string?>(userToken) });
+    private AlterApp App(Backend backend) =>
+        new(new AlterOptions { ApiKey = backend.Key, BaseUrl = vault.PublicUrl, UserToken = _ => ValueTask.FromResult(backend.UserToken) });
 
     private static ConnectOptions Headless(Func<Uri, Task> walk) =>
         new() { Providers = ["erp"], OpenBrowser = false, PollInterval = TimeSpan.FromMilliseconds(100), ShowUrl = (url, _) => walk(url) };
@@ -70,27 +71,11 @@ public sealed class ConnectTests(SharedVault shared)
     private async Task WalkAsync(Browser browser, Uri url, string user)
     {
         var session = new JsonObject { ["connect_url"] = url.OriginalString };
-        var back = vault.People.Consent((await browser.AuthorizeUrlAsync(session, "erp")).OriginalString, user);
-        var next = (await browser.GoAsync(new Uri(vault.PublicUrl, QueryHelpers.AddQueryString("/oauth/signin/desk/people", back!)))).Is(303).Location;
+        var signIn = vault.People.Consent((await browser.AuthorizeUrlAsync(session, "erp")).OriginalString, user);
+        var next = (await browser.SignInCallbackAsync("desk", "people", signIn)).Is(303).Location;
         if (next.IsAbsoluteUri)
         {
             (await browser.CallbackAsync("desk", "erp", vault.Erp.Consent(next.OriginalString, $"{user}@erp.example"))).Is(303);
         }
-    }
-
-    // An id token, which the document accepts as this app's user token.
-    private async Task<string> DeskTokenAsync(string user)
-    {
-        const string place = "https://desk.acme.com/signed-in";
-        var code = vault.People.Consent(QueryHelpers.AddQueryString($"{vault.People.Issuer}/authorize", new Dictionary<string, string?>
-        {
-            ["redirect_uri"] = place,
-            ["client_id"] = "desk client",
-            ["nonce"] = "once",
-            ["state"] = "here",
-        }), user)["code"];
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = place });
-        var answer = await Answer.ReadAsync(await Backend.Http.PostAsync(new Uri($"{vault.People.Issuer}/token"), form, Now));
-        return (string)answer.Is(200).Json["id_token"]!;
     }
 }
