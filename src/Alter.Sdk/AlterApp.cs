@@ -53,6 +53,21 @@ public sealed class AlterApp : IDisposable
         return headless.RunAsync(options, cancellationToken);
     }
 
+    /// <summary>Finishes a session whose proof is <see cref="BrowserProof.Complete"/>: what its browser connected works from now on.</summary>
+    /// <param name="completionCode">
+    /// What the finishing browser brought: <c>metadata.completion_code</c> of a grant in the widget's <c>onSuccess</c>, or <c>completion_code</c> in the query of the return URL.
+    /// Hand over only what came in a request of the signed-in user.
+    /// </param>
+    /// <param name="userToken">The user's JWT, instead of the one of the current request.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The grants, active. A repeated call answers the same.</returns>
+    /// <exception cref="ConnectSessionException">The code is unknown, older than ten minutes, or that of another user's session: these look alike.</exception>
+    public Task<IReadOnlyList<Grant>> CompleteConnectAsync(string completionCode, string? userToken = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(completionCode);
+        return endpoints.CompleteConnectAsync(completionCode, userToken, cancellationToken);
+    }
+
     /// <summary>Calls a provider with the user's credential. It answers once the provider's headers are there; body and answer are streamed.</summary>
     /// <returns>The provider's answer, whatever its status. Dispose of it.</returns>
     /// <remarks>The message can be sent once more afterwards; the call itself goes into <see cref="HttpRequestMessage.Options"/>.</remarks>

@@ -43,9 +43,18 @@ public sealed class Pictures(Product product)
 
         await Expect(shop.GetByTestId("connection")).ToHaveCountAsync(2);
         await shop.GetByTestId("events-calendar").ClickAsync();
-        await shop.GetByTestId("account-choice").First.ClickAsync();
+        await shop.GetByRole(AriaRole.Dialog).WaitForAsync();
+        await ShootAsync(shop, "picker", look);
+        await shop.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Listitem).GetByRole(AriaRole.Button).First.ClickAsync();
         await shop.GetByTestId("event").First.WaitForAsync();
         await ShootAsync(shop, "shop", look);
+        foreach (var code in (string[])["grant_not_found", "ambiguous_grant", "url_not_allowed", "invalid_user_token"])
+        {
+            await shop.GetByTestId($"provoke-{code}").ClickAsync();
+            await shop.GetByTestId($"outcome-{code}").GetByTestId("remedy").WaitForAsync();
+        }
+
+        await ShootAsync(shop, "troubles", look);
     }
 
     private static Task<byte[]> ShootAsync(IPage page, string of, string look) =>

@@ -99,7 +99,7 @@ public sealed class Product : IAsyncLifetime
             SignedOutUris = [new Uri(At.Shop, "/signout-callback-oidc")],
             DemoControls = true,
         }));
-        servers.Add(CalendarServer.Build([], new CalendarOptions { Url = At.Calendar, ClientSecret = VaultDocument.ClientSecret, Clients = CalendarOptions.ClientsOf(At.Vault) }));
+        servers.Add(CalendarServer.Build([], new CalendarOptions { Url = At.Calendar, ClientSecret = VaultDocument.ClientSecret, Clients = CalendarOptions.ClientsOf(At.Vault), AccessTokenLifetime = TimeSpan.FromSeconds(15) }));
         servers.Add(ShopServer.Build([], new ShopOptions
         {
             Url = At.Shop,

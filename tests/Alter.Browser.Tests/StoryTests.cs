@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Alter.Browser.Tests;
@@ -20,8 +21,9 @@ public sealed class StoryTests(Product product)
         await ConnectAsync("ada.work@calendar.example");
         await Expect(shop.GetByTestId("connection")).ToHaveCountAsync(2);
         await shop.GetByTestId("events-calendar").ClickAsync();
-        await Expect(shop.GetByTestId("account-choice")).ToHaveCountAsync(2);
-        await shop.GetByTestId("account-choice").GetByText("ada.work").ClickAsync();
+        var picker = shop.GetByRole(AriaRole.Dialog);
+        await Expect(picker.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(2);
+        await picker.GetByText("ada.work@calendar.example").ClickAsync();
         await Expect(shop.GetByTestId("events-account")).ToHaveTextAsync("Acme Calendar, ada.work@calendar.example");
 
         await shop.GetByLabel("Disconnect ada@calendar.example").ClickAsync();

@@ -1,4 +1,9 @@
 using System.CommandLine;
 using Alter.Cli;
+using Alter.Cli.Check;
+using Alter.Cli.Jwt;
 
-return new RootCommand("Tools for the operator of an Alter vault.") { MakeKey.Command(TimeProvider.System) }.Parse(args).Invoke();
+var tools = new OperatorTools(TimeProvider.System);
+return await new RootCommand("Tools for the operator of an Alter vault.") { MakeKey.Command(TimeProvider.System), CheckDocument.Command(tools), ExplainToken.Command(tools) }
+    .Parse(args)
+    .InvokeAsync();

@@ -154,7 +154,8 @@ const developers = (code, problem, provider) => {
 // The vault offers it for the provider that was to be connected.
 const signInAgain = () => {
   fresh = true;
-  connect(view.providers.find((provider) => provider.id === view.sign_in_again), element("sign-in-again"));
+  const same = view.providers.find((provider) => provider.id === view.sign_in_again && !provider.connected);
+  if (same) { connect(same, element("sign-in-again")); } else { ask(); }
 };
 
 const open = async () => {

@@ -47,6 +47,7 @@ public static class ConfigurationReader
         {
             PublicUrl = publicUrl,
             KeyEncryption = keyEncryption,
+            IdentityProviders = [.. identityProviders.Values.OfType<IdentityProviderConfiguration>()],
             Apps = apps.ToDictionary(app => app.Configuration.Id, app => app.Configuration, StringComparer.Ordinal),
             Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12],
         };

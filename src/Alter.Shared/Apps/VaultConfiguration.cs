@@ -14,6 +14,9 @@ public sealed record VaultConfiguration
     /// <summary>Where the key-encryption key comes from.</summary>
     public required KeyEncryptionSettings KeyEncryption { get; init; }
 
+    /// <summary>All of the document, also those no app uses.</summary>
+    public IReadOnlyList<IdentityProviderConfiguration> IdentityProviders { get; init; } = [];
+
     /// <summary>By id.</summary>
     public required IReadOnlyDictionary<string, AppConfiguration> Apps { get; init; }
 

@@ -1,4 +1,5 @@
 using Alter.Apps;
+using Alter.Egress;
 
 namespace Alter.Identity;
 
@@ -10,9 +11,14 @@ internal sealed record ConcreteIssuer(IdentityProviderConfiguration Provider, st
 {
     private const string Template = "{tenantid}";
 
+    /// <summary>Where its keys are.</summary>
+    internal KeySource Keys => new(Issuer, null, Provider.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public);
+
     /// <summary>Every issuer the app accepts, each exactly one string: an issuer is never matched by a pattern.</summary>
-    internal static IEnumerable<ConcreteIssuer> Of(AppConfiguration app) =>
-        app.IdentityProviders.SelectMany(provider => provider.Issuer.Contains(Template, StringComparison.Ordinal)
-            ? provider.AllowedTenants.Select(tenant => new ConcreteIssuer(provider, provider.Issuer.Replace(Template, tenant, StringComparison.Ordinal), tenant))
-            : [new ConcreteIssuer(provider, provider.Issuer, null)]);
+    internal static IEnumerable<ConcreteIssuer> Of(AppConfiguration app) => app.IdentityProviders.SelectMany(Of);
+
+    /// <summary>The issuers of one identity provider.</summary>
+    internal static IEnumerable<ConcreteIssuer> Of(IdentityProviderConfiguration provider) => provider.Issuer.Contains(Template, StringComparison.Ordinal)
+        ? provider.AllowedTenants.Select(tenant => new ConcreteIssuer(provider, provider.Issuer.Replace(Template, tenant, StringComparison.Ordinal), tenant))
+        : [new ConcreteIssuer(provider, provider.Issuer, null)];
 }

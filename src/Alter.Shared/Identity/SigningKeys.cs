@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Alter.Apps;
 using Alter.Egress;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,21 @@ public sealed class SigningKeys(EgressClient egress, TimeProvider time, ILogger<
 {
     private readonly KeyDownload download = new(egress);
     private readonly ConcurrentDictionary<KeySource, IssuerKeys> issuers = new();
+
+    /// <summary>Asks every issuer of an identity provider for its keys, as the first token would.</summary>
+    /// <returns>Each issuer, and what is in the way; null where nothing is.</returns>
+    public async Task<IReadOnlyList<(string Issuer, string? Fault)>> TryAsync(IdentityProviderConfiguration provider, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        var found = new List<(string, string?)>();
+        foreach (var issuer in ConcreteIssuer.Of(provider))
+        {
+            var outcome = await FindAsync(issuer.Keys, keyId: null, cancellationToken);
+            found.Add((issuer.Issuer, outcome.Succeeded(out _, out var refusal) ? null : refusal.Detail));
+        }
+
+        return found;
+    }
 
     /// <summary>The keys of one source, fetched again if that could make <paramref name="keyId"/> known.</summary>
     /// <returns>The keys, with or without that one, or <see cref="VaultUnavailable"/> where there are none.</returns>

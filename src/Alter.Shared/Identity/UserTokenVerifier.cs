@@ -1,5 +1,4 @@
 using Alter.Apps;
-using Alter.Egress;
 
 namespace Alter.Identity;
 
@@ -47,8 +46,7 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
         }
 
         // 3.
-        var source = new KeySource(issuer.Issuer, null, issuer.Provider.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public);
-        if (!(await keys.FindAsync(source, parsed.KeyId, cancellationToken)).Succeeded(out var set, out var refusal))
+        if (!(await keys.FindAsync(issuer.Keys, parsed.KeyId, cancellationToken)).Succeeded(out var set, out var refusal))
         {
             return refusal;
         }

@@ -59,8 +59,14 @@ public sealed record ProviderDefinition
     /// <summary>What joins scopes, normally one blank (RFC 6749 §3.3).</summary>
     public string ScopeSeparator { get; init; } = " ";
 
+    /// <summary>The parameter of the authorization request that carries the scopes; another than RFC 6749's only with a reason in <see cref="Because"/>.</summary>
+    public string ScopeParameter { get; init; } = "scope";
+
     /// <summary>Fixed further parameters of the authorization request.</summary>
     public IReadOnlyDictionary<string, string> AuthorizationParameters { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How the token and revocation endpoints answer, where that is not RFC 6749's way.</summary>
+    public TokenAnswerDefinition TokenAnswer { get; init; } = new();
 
     /// <summary>Where the provider says whose account was connected.</summary>
     public AccountDefinition Account { get; init; } = new();
@@ -135,6 +141,9 @@ public sealed record AccountDefinition
 
     /// <summary>The immutable account id: it keys the grant.</summary>
     public string Id { get; init; } = "sub";
+
+    /// <summary>What the id is unique within, a workspace for example, where it is not unique at the whole provider. Null: it is.</summary>
+    public string? IdWithin { get; init; }
 
     /// <summary>What people know the account by; may be renamed.</summary>
     public string Identifier { get; init; } = "email";

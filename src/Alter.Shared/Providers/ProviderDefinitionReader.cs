@@ -64,7 +64,9 @@ public static partial class ProviderDefinitionReader
             DefaultScopes = [.. document.Texts("default_scopes", "[\"orders.read\"]").Select(scope => scope.Text)],
             ScopeDescriptions = ScopeDescriptions(document),
             ScopeSeparator = document.Text("scope_separator", SeparatorForm(), "one blank, comma, semicolon or plus sign", "\" \"") ?? " ",
+            ScopeParameter = ScopeParameter(document, because),
             AuthorizationParameters = Parameters(document),
+            TokenAnswer = TokenAnswerReader.Read(document, Explains(because, "token_answer")),
             Account = account,
             Revocation = OneOf(document, "revocation", RevocationKind.Token, ("token", RevocationKind.Token), ("account", RevocationKind.Account), ("none", RevocationKind.None)),
             Rotation = rotation,
@@ -169,6 +171,27 @@ public static partial class ProviderDefinitionReader
         }
     }
 
+    private static string ScopeParameter(StrictObject document, string? because)
+    {
+        const string Usual = "scope";
+        const string Example = "\"user_scope\", and \"because\": \"scope_parameter: …\"";
+        if (document.Text("scope_parameter", ParameterForm(), "the name of a parameter", Example) is not { } name || name == Usual)
+        {
+            return Usual;
+        }
+
+        if (ProtocolParameters.Contains(name))
+        {
+            document.Add("scope_parameter", "It would override a parameter of the protocol.", Example);
+        }
+        else if (!Explains(because, "scope_parameter"))
+        {
+            document.Add("scope_parameter", "Another than \"scope\" is possible only where 'because' says \"scope_parameter: …\".", Example);
+        }
+
+        return name;
+    }
+
     /// <summary>A reason given for one oddity is none for another: it must name the member.</summary>
     private static bool Explains(string? because, string member) => because is not null && because.Contains(member + ":", StringComparison.Ordinal);
 
@@ -236,6 +259,7 @@ public static partial class ProviderDefinitionReader
         {
             Url = Endpoint(account, "url", local, "https://api.acme.com/v1/me"),
             Id = Member("id") ?? usual.Id,
+            IdWithin = Member("id_within"),
             Identifier = Member("identifier") ?? usual.Identifier,
             DisplayName = Member("display_name") ?? usual.DisplayName,
             Email = Member("email") ?? usual.Email,

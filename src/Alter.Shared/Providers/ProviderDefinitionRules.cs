@@ -31,6 +31,11 @@ internal static class ProviderDefinitionRules
             document.Add("default_scopes", "A scope is visible ASCII without quotes, backslash and the separator.", "[\"orders.read\"]");
         }
 
+        if (definition.AuthorizationParameters.ContainsKey(definition.ScopeParameter))
+        {
+            document.Add("authorization_parameters", "It has the scope parameter in it: the scopes are the app's to choose.", "default_scopes");
+        }
+
         if (!definition.ScopeDescriptions.Keys.All(scope => Scopes.IsToken(scope, definition.ScopeSeparator)))
         {
             document.Add("scope_descriptions", "Its names are scopes: visible ASCII without quotes, backslash and the separator.", "{ \"orders.read\": \"See your orders\" }");

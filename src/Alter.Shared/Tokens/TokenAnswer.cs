@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Alter.Providers;
 
 namespace Alter.Tokens;
 
@@ -14,12 +15,17 @@ internal static class TokenAnswer
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
 
     /// <summary>The token set, or null where the answer has none that may be used.</summary>
-    internal static TokenSet? ReadTokens(byte[] body)
+    internal static TokenSet? ReadTokens(byte[] body, TokenAnswerDefinition form)
     {
-        if (!TryReadObject(body, out var answer)
-            || !AccessToken.TryParse(Text(answer, "access_token"), out var access)
+        if (!TryReadObject(body, out var answer) || !Succeeds(answer, form))
+        {
+            return null;
+        }
+
+        answer = Holder(answer, form);
+        if (!AccessToken.TryParse(Text(answer, "access_token"), out var access)
             // RFC 6749 §7.1: a client must not use a token of a type it does not understand.
-            || !"Bearer".Equals(Text(answer, "token_type"), StringComparison.OrdinalIgnoreCase))
+            || !form.TokenType.Equals(Text(answer, "token_type"), StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
@@ -28,12 +34,16 @@ internal static class TokenAnswer
             access,
             RefreshToken.TryParse(Text(answer, "refresh_token"), out var refresh) ? refresh : null,
             Lifetime(answer),
-            Text(answer, "scope") is { } scope ? Scopes(scope) : null,
+            Text(answer, "scope") is { } scope ? Scopes(scope, form) : null,
             Text(answer, "id_token"));
     }
 
-    /// <summary>The error code in RFC 6749's characters, at most 200; null where there is none.</summary>
-    internal static string? ReadError(byte[] body) => TryReadObject(body, out var answer) ? CleanText(Text(answer, "error")) : null;
+    /// <summary>The error code in RFC 6749's characters, at most 200, and in its words where the definition knows them; null where there is none.</summary>
+    internal static string? ReadError(byte[] body, TokenAnswerDefinition form) =>
+        TryReadObject(body, out var answer) && CleanText(Text(answer, "error")) is { } error ? form.Errors.GetValueOrDefault(error, error) : null;
+
+    /// <summary>Whether an answer with status 200 means success. RFC 6749 and RFC 7009 §2.2 leave that to the status.</summary>
+    internal static bool Succeeds(byte[] body, TokenAnswerDefinition form) => form.Success is null || (TryReadObject(body, out var answer) && Succeeds(answer, form));
 
     /// <summary>What of a provider's text may be shown: RFC 6749 A.7 and A.8 (%x20-21 / %x23-5B / %x5D-7E), at most 200 characters.</summary>
     internal static string? CleanText(string? text)
@@ -48,15 +58,25 @@ internal static class TokenAnswer
     }
 
     /// <summary>Scopes as a provider lists them, by blanks or commas, in RFC 6749 A.4's characters (%x21 / %x23-5B / %x5D-7E).</summary>
-    internal static IReadOnlyList<string> Scopes(string scope)
+    internal static IReadOnlyList<string> Scopes(string scope, TokenAnswerDefinition form)
     {
         var left = MaxScopesLength;
         return [.. scope.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)
             .Take(200)
+            // Under the asked name too: else a scope that was granted would count as missing for ever.
+            .SelectMany(s => form.Scopes.TryGetValue(s, out var asked) ? [s, asked] : new[] { s })
             .Where(s => s.Length <= 300 && s.All(c => c is > ' ' and <= '~' and not '"' and not '\\'))
             .Distinct()
             .TakeWhile(s => (left -= s.Length + 3) >= 0)];
     }
+
+    private static bool Succeeds(JsonElement answer, TokenAnswerDefinition form) =>
+        form.Success is null || (answer.TryGetProperty(form.Success, out var value) && value.ValueKind is JsonValueKind.True);
+
+    private static JsonElement Holder(JsonElement answer, TokenAnswerDefinition form) =>
+        form.Within is not null && answer.TryGetProperty(form.Within, out var inner) && inner.ValueKind is JsonValueKind.Object && inner.TryGetProperty("access_token", out _)
+            ? inner
+            : answer;
 
     private static TimeSpan? Lifetime(JsonElement answer)
     {

@@ -66,24 +66,27 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
             return ProviderRevocation.NotOffered;
         }
 
-        var form = new Dictionary<string, string>
+        var request = new Dictionary<string, string>
         {
             ["token"] = token,
             ["token_type_hint"] = isAccessToken ? "access_token" : "refresh_token",
         };
-        if (!(await SendAsync(provider, endpoints.Revocation, form, cancellationToken)).Succeeded(out var answer, out refusal))
+        if (!(await SendAsync(provider, endpoints.Revocation, request, cancellationToken)).Succeeded(out var answer, out refusal))
         {
             return refusal;
         }
 
+        var form = provider.Definition.TokenAnswer;
         return answer.Status switch
         {
-            200 or 204 => ProviderRevocation.Confirmed, // RFC 7009 §2.2: also for a token that was already invalid.
+            204 => ProviderRevocation.Confirmed,
+            200 when TokenAnswer.Succeeds(answer.Body, form) => ProviderRevocation.Confirmed, // RFC 7009 §2.2: also for a token that was already invalid.
             429 or >= 500 => Unreachable(provider, answer),
-            _ => TokenAnswer.ReadError(answer.Body) switch
+            _ => TokenAnswer.ReadError(answer.Body, form) switch
             {
                 "unsupported_token_type" => ProviderRevocation.NotOffered,
                 "invalid_token" or "invalid_grant" => ProviderRevocation.Confirmed,
+                "temporarily_unavailable" => Unreachable(provider, answer),
                 var error => Config(provider, error, "The revocation endpoint refused the request"),
             },
         };
@@ -117,10 +120,15 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
             return Unreachable(provider, answer);
         }
 
-        var error = TokenAnswer.ReadError(answer.Body);
+        var error = TokenAnswer.ReadError(answer.Body, provider.Definition.TokenAnswer);
+        if (error is "temporarily_unavailable")
+        {
+            return Unreachable(provider, answer);
+        }
+
         if (answer.Status is 200 or 201 && error is null)
         {
-            return TokenAnswer.ReadTokens(answer.Body) is { } tokens
+            return TokenAnswer.ReadTokens(answer.Body, provider.Definition.TokenAnswer) is { } tokens
                 ? tokens
                 : Config(provider, null, "The token endpoint's answer holds no bearer token that can be used");
         }

@@ -89,6 +89,8 @@ public class ProviderDefinitionReaderTests
     [InlineData("authorization_parameters", "{ \"request_uri\": \"x\" }", "authorization_parameters.request_uri")]
     [InlineData("authorization_parameters", "{ \"a&b\": \"x\" }", "authorization_parameters.(unreadable name)")]
     [InlineData("response_mode", "\"form_post\"", "response_mode")]
+    [InlineData("scope_parameter", "\"user_scope\"", "scope_parameter")]
+    [InlineData("token_answer", "{}", "token_answer")]
     [InlineData("scope_descriptions", "[\"See\"]", "scope_descriptions")]
     [InlineData("scope_descriptions", "{ \"orders.read\": 1 }", "scope_descriptions.(unreadable name)")]
     [InlineData("scope_descriptions", "{ \"orders\": \"\" }", "scope_descriptions.orders")]
@@ -96,6 +98,7 @@ public class ProviderDefinitionReaderTests
     [InlineData("account", "{ \"subject\": \"id\" }", "account.subject")]
     [InlineData("account", "{ \"url\": \"http://api.airtable.com/me\" }", "account.url")]
     [InlineData("account", "{ \"id\": \"a..b\" }", "account.id")]
+    [InlineData("account", "{ \"id_within\": \"\" }", "account.id_within")]
     [InlineData("revocation", "\"everything\"", "revocation")]
     [InlineData("revocation_endpoint", "\"https://airtable.com/revoke\"", "revocation_endpoint")]
     [InlineData("rotation_grace_seconds", null, "rotation_grace_seconds")]
@@ -112,10 +115,33 @@ public class ProviderDefinitionReaderTests
     [Theory]
     [InlineData("pkce", "false")]
     [InlineData("api_hosts", "[\"*.airtable.com\"]")]
+    [InlineData("scope_parameter", "\"user_scope\"")]
+    [InlineData("token_answer", "{ \"within\": \"authed_user\", \"token_type\": \"user\", \"success\": \"ok\", \"errors\": { \"bad\": \"invalid_grant\" }, \"scopes\": { \"long\": \"short\" } }")]
     public void What_is_odd_needs_a_reason(string member, string value)
     {
         Assert.StartsWith(member, Assert.Single(Read(With(member, value)).Mistakes).Path, StringComparison.Ordinal); // Its reason is another's.
         Assert.NotNull(Read(With(member, value, because: $"{member}: the documentation says so.")).Definition);
+    }
+
+    [Theory]
+    [InlineData("scope_parameter", "\"redirect_uri\"", "scope_parameter")]
+    [InlineData("token_answer", "{ \"within\": \"a.b\" }", "token_answer.within")]
+    [InlineData("token_answer", "{ \"success\": \"\" }", "token_answer.success")]
+    [InlineData("token_answer", "{ \"token_type\": \"a b\" }", "token_answer.token_type")]
+    [InlineData("token_answer", "{ \"errors\": { \"bad\": \"retry\" } }", "token_answer.errors.bad")]
+    [InlineData("token_answer", "{ \"errors\": { \"b d\": \"invalid_grant\" } }", "token_answer.errors.(unreadable name)")]
+    [InlineData("token_answer", "{ \"scopes\": { \"long\": \"a b\" } }", "token_answer.scopes.long")]
+    [InlineData("token_answer", "{ \"access_token\": \"token\" }", "token_answer.access_token")]
+    public void A_mistake_in_what_is_odd_is_named_by_its_path(string member, string value, string expected) =>
+        Assert.Equal(expected, Assert.Single(Read(With(member, value, because: $"{member}: the documentation says so.")).Mistakes).Path);
+
+    [Fact]
+    public void The_parameter_of_the_scopes_is_not_fixed_by_the_definition()
+    {
+        var root = JsonNode.Parse(With("scope_parameter", "\"user_scope\"", because: "scope_parameter: the documentation says so."))!;
+        root["authorization_parameters"] = new JsonObject { ["user_scope"] = "admin" };
+
+        Assert.Equal("authorization_parameters", Assert.Single(Read(root.ToJsonString()).Mistakes).Path);
     }
 
     [Fact]
@@ -148,6 +174,10 @@ public class ProviderDefinitionReaderTests
         Assert.Equal(
             KnownBy(With("account", "{ \"?\": 1 }"), "account.(unreadable name)"),
             schema["properties"]!["account"]!["properties"]!.AsObject().Select(member => member.Key).Order(StringComparer.Ordinal));
+
+        Assert.Equal(
+            KnownBy(With("token_answer", "{ \"?\": 1 }", because: "token_answer: a test."), "token_answer.(unreadable name)"),
+            schema["properties"]!["token_answer"]!["properties"]!.AsObject().Select(member => member.Key).Order(StringComparer.Ordinal));
 
         static string[] KnownBy(string json, string path) => Read(json).Mistakes.Single(mistake => mistake.Path == path).Example["one of ".Length..].Split(", ");
     }

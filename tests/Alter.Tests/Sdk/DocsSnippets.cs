@@ -123,6 +123,19 @@ internal static class DocsSnippets
             client.GetFromJsonAsync<JsonNode>("calendars/primary/events", cancellationToken);
     }
 
+    internal static async Task<int[]> FirstCallsAsync(AlterApp alter, CancellationToken cancellationToken)
+    {
+        using var events = await alter.RequestAsync(
+            HttpMethod.Get, "https://www.googleapis.com/calendar/v3/calendars/primary/events?maxResults=5", "google", cancellationToken);
+        var github = alter.CreateClient("github");
+        github.DefaultRequestHeaders.UserAgent.ParseAdd("acme-shop/1.0");
+        using var user = await github.GetAsync("https://api.github.com/user", cancellationToken);
+        using var posted = await alter.CreateClient("slack").PostAsJsonAsync(
+            "https://slack.com/api/chat.postMessage", new { channel = "C0123456789", text = "Hello" }, cancellationToken);
+        using var me = await alter.RequestAsync(HttpMethod.Get, "https://graph.microsoft.com/v1.0/me", "microsoft", cancellationToken);
+        return [(int)events.StatusCode, (int)user.StatusCode, (int)posted.StatusCode, (int)me.StatusCode];
+    }
+
     internal static Microsoft.Graph.GraphServiceClient Graph(AlterApp alter)
     {
         var client = Microsoft.Graph.GraphClientFactory.Create(finalHandler: alter.CreateHandler("microsoft"));

@@ -9,6 +9,10 @@ public sealed partial class DocsTests
     [Theory]
     [InlineData("docs/sdk.md")]
     [InlineData("src/Alter.Sdk/README.md")]
+    [InlineData("docs/providers/google.md")]
+    [InlineData("docs/providers/github.md")]
+    [InlineData("docs/providers/slack.md")]
+    [InlineData("docs/providers/microsoft.md")]
     public void Every_snippet_is_compiled(string page)
     {
         var compiled = Squeeze(File.ReadAllText(Repository.PathOf("tests/Alter.Tests/Sdk/DocsSnippets.cs")));

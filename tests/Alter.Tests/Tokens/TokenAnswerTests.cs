@@ -1,10 +1,13 @@
 using System.Text;
+using Alter.Providers;
 using Alter.Tokens;
 
 namespace Alter.Tests.Tokens;
 
 public sealed class TokenAnswerTests
 {
+    private static readonly TokenAnswerDefinition Usual = new();
+
     [Fact]
     public void An_ordinary_answer_is_read_whole()
     {
@@ -58,8 +61,8 @@ public sealed class TokenAnswerTests
     [Fact]
     public void Bytes_that_are_no_text_are_no_answer()
     {
-        Assert.Null(TokenAnswer.ReadTokens([.. "{\"access_token\":\""u8, 0xff, 0xfe, .. "\",\"token_type\":\"Bearer\"}"u8]));
-        Assert.Null(TokenAnswer.ReadError([.. "{\"error\":\""u8, 0xff, .. "\"}"u8]));
+        Assert.Null(TokenAnswer.ReadTokens([.. "{\"access_token\":\""u8, 0xff, 0xfe, .. "\",\"token_type\":\"Bearer\"}"u8], Usual));
+        Assert.Null(TokenAnswer.ReadError([.. "{\"error\":\""u8, 0xff, .. "\"}"u8], Usual));
     }
 
     [Fact]
@@ -80,7 +83,7 @@ public sealed class TokenAnswerTests
     [Fact]
     public void Scopes_fit_into_a_row_whatever_a_provider_sends()
     {
-        var scopes = TokenAnswer.Scopes(string.Join(' ', Enumerable.Range(0, 5000).Select(n => $"{n:D5}+&<>'{new string('x', 250)}")));
+        var scopes = TokenAnswer.Scopes(string.Join(' ', Enumerable.Range(0, 5000).Select(n => $"{n:D5}+&<>'{new string('x', 250)}")), Usual);
 
         Assert.InRange(scopes.Count, 1, 200);
         Assert.InRange(scopes.Sum(scope => scope.Length + 3), 1, 30_000);
@@ -88,7 +91,7 @@ public sealed class TokenAnswerTests
 
     [Fact]
     public void Scopes_are_split_by_blanks_or_commas_and_kept_once() =>
-        Assert.Equal(["a", "b", "c"], TokenAnswer.Scopes("a b,a  c \u0001 \"q\" ü"));
+        Assert.Equal(["a", "b", "c"], TokenAnswer.Scopes("a b,a  c \u0001 \"q\" ü", Usual));
 
     [Theory]
     [InlineData("""{"error":"invalid_grant"}""", "invalid_grant")]
@@ -97,12 +100,12 @@ public sealed class TokenAnswerTests
     [InlineData("""{"error":""}""", null)]
     [InlineData("""{"error":"\udc00"}""", null)]
     [InlineData("nonsense", null)]
-    public void An_error_is_read_in_the_characters_of_RFC_6749(string body, string? error) => Assert.Equal(error, TokenAnswer.ReadError(Encoding.UTF8.GetBytes(body)));
+    public void An_error_is_read_in_the_characters_of_RFC_6749(string body, string? error) => Assert.Equal(error, TokenAnswer.ReadError(Encoding.UTF8.GetBytes(body), Usual));
 
     [Fact]
     public void An_error_has_200_characters_at_most() => Assert.Equal(200, TokenAnswer.CleanText(new string('e', 5000))!.Length);
 
-    private static TokenSet? Read(string body) => TokenAnswer.ReadTokens(Encoding.UTF8.GetBytes(body));
+    private static TokenSet? Read(string body) => TokenAnswer.ReadTokens(Encoding.UTF8.GetBytes(body), Usual);
 
     private static TimeSpan? ReadLifetime(string expiresIn)
     {

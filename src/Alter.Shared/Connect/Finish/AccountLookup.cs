@@ -117,6 +117,16 @@ public sealed class AccountLookup(EgressClient egress, IdTokenVerifier idTokens)
             return null; // The id keys the grant: it is used whole or not at all.
         }
 
+        if (account.IdWithin is { } within)
+        {
+            if (Text(members, within) is not { Length: <= 1024 } place)
+            {
+                return null; // Two people of two workspaces may have this id: without its place it names neither.
+            }
+
+            id = $"{place}/{id}";
+        }
+
         return new AccountProfile(
             id,
             Shown(Text(members, account.Identifier)) ?? Shown(id)!,

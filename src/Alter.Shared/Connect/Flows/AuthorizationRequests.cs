@@ -122,7 +122,7 @@ public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectT
         };
         if (scopes.Count > 0)
         {
-            parameters.Add(new("scope", string.Join(definition.ScopeSeparator, scopes)));
+            parameters.Add(new(definition.ScopeParameter, string.Join(definition.ScopeSeparator, scopes)));
         }
 
         if (verifier is not null)

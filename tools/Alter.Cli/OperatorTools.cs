@@ -1,0 +1,25 @@
+using Azure.Identity;
+using Azure.Security.KeyVault.Secrets;
+
+namespace Alter.Cli;
+
+/// <summary>What the commands use of the machine they run on.</summary>
+internal sealed record OperatorTools(TimeProvider Time)
+{
+    /// <summary>Where paths begin and the checkout is looked for.</summary>
+    public string Folder { get; init; } = Environment.CurrentDirectory;
+
+    /// <summary>The process's environment.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = FromProcess();
+
+    /// <summary>Key Vault as the operator who signed in with <c>az login</c> or <c>azd auth login</c>: the vault's managed identity exists in Azure alone.</summary>
+    public Func<Uri, SecretClient> KeyVault { get; init; } = uri => new SecretClient(uri, Operator());
+
+    /// <summary>Standard input.</summary>
+    public TextReader Input { get; init; } = Console.In;
+
+    private static ChainedTokenCredential Operator() => new ChainedTokenCredential(new AzureCliCredential(), new AzureDeveloperCliCredential());
+
+    private static Dictionary<string, string> FromProcess() =>
+        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+}
