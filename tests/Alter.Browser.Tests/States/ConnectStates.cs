@@ -86,7 +86,7 @@ internal static class ConnectStates
             await bob.ChangeViewAsync(view =>
             {
                 view.CameBackWith("user_mismatch", "Somebody else signed in.");
-                view["sign_in_again"] = true;
+                view["sign_in_again"] = "calendar";
             });
             var connect = new ConnectWindow((await bob.OpenAsync((await product.Backend.MintAsync("bob")).Url)).Page);
             await connect.Page.Locator("#sign-in-again").WaitForAsync();
