@@ -53,6 +53,22 @@ public sealed class AlterApp : IDisposable
         return headless.RunAsync(options, cancellationToken);
     }
 
+    /// <summary>Finishes a session whose proof is <see cref="BrowserProof.Complete"/>: the grant works from now on.</summary>
+    /// <param name="completionCode">
+    /// What the finishing browser brought: the grant's <c>completion_code</c> in the widget's <c>onSuccess</c>, or in the query of the return URL. Hand it over only in a
+    /// request that the same user made to your backend.
+    /// </param>
+    /// <param name="userToken">The user's JWT, instead of the one of the current request.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The grant, active.</returns>
+    /// <exception cref="ConnectSessionException">The code is unknown, used, or older than ten minutes.</exception>
+    /// <exception cref="ConnectFlowException">Another user is signed in now than the session was minted for (<c>user_mismatch</c>).</exception>
+    public Task<Grant> CompleteConnectAsync(string completionCode, string? userToken = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(completionCode);
+        return endpoints.CompleteConnectAsync(completionCode, userToken, cancellationToken);
+    }
+
     /// <summary>Calls a provider with the user's credential. It answers once the provider's headers are there; body and answer are streamed.</summary>
     /// <returns>The provider's answer, whatever its status. Dispose of it.</returns>
     /// <remarks>The message can be sent once more afterwards; the call itself goes into <see cref="HttpRequestMessage.Options"/>.</remarks>

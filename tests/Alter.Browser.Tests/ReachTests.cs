@@ -43,6 +43,8 @@ public sealed class ReachTests(Product product)
         await connect.GoneAsync();
         await ada.Page.GetByTestId("events-calendar").ClickAsync();
         await ada.Page.GetByTestId("event").First.WaitForAsync();
+        await ada.Page.GetByTestId("provoke-url_not_allowed").ClickAsync();
+        await ada.Page.GetByTestId("remedy").WaitForAsync();
         await AssertReadableAsync(ada.Page);
 
         await ada.Page.GotoAsync(new Uri(product.At.Vault, "/oauth/callback/shop/calendar").AbsoluteUri);

@@ -55,7 +55,8 @@ public sealed class RedirectTests(Product product)
 
         await mallory.Page.GotoAsync(new Uri(product.At.Shop, $"/connected?alter_connect_success=true&provider=calendar&grant_id={Guid.NewGuid()}").AbsoluteUri);
 
-        await Expect(mallory.Page.GetByTestId("error-code")).ToHaveTextAsync("not_connected");
+        await Expect(mallory.Page.GetByTestId("no-connections")).ToBeVisibleAsync();
+        await Expect(mallory.Page.GetByTestId("notice")).ToBeHiddenAsync();
         await Expect(mallory.Page.GetByTestId("connection")).ToHaveCountAsync(0);
     }
 }

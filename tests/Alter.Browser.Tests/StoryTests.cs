@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Alter.Browser.Tests;
@@ -20,8 +21,9 @@ public sealed class StoryTests(Product product)
         await ConnectAsync("ada.work@calendar.example");
         await Expect(shop.GetByTestId("connection")).ToHaveCountAsync(2);
         await shop.GetByTestId("events-calendar").ClickAsync();
-        await Expect(shop.GetByTestId("account-choice")).ToHaveCountAsync(2);
-        await shop.GetByTestId("account-choice").GetByText("ada.work").ClickAsync();
+        var picker = shop.GetByRole(AriaRole.Dialog);
+        await Expect(picker.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(2);
+        await picker.GetByText("ada.work@calendar.example").ClickAsync();
         await Expect(shop.GetByTestId("events-account")).ToHaveTextAsync("Acme Calendar, ada.work@calendar.example");
 
         await shop.GetByLabel("Disconnect ada@calendar.example").ClickAsync();
@@ -65,10 +67,14 @@ public sealed class StoryTests(Product product)
 
         var connect = await bob.OpenAsync(session.Url);
 
-        await Expect(connect.Title).ToHaveTextAsync("Acme Shop wants to connect an account");
-        await Expect(connect.Page).ToHaveTitleAsync("Acme Shop wants to connect an account");
+        await Expect(connect.Title).ToHaveTextAsync("Acme Shop wants to connect your Acme Calendar account");
+        await Expect(connect.Page).ToHaveTitleAsync("Acme Shop wants to connect your Acme Calendar account");
         await Expect(connect.Page.Locator("#user")).ToContainTextAsync("Bob Kahn");
-        await Expect(connect.Page.Locator("#providers small")).ToContainTextAsync("calendar.read");
+        await Expect(connect.Page.Locator("#providers li")).ToHaveTextAsync(
+        [
+            "See the events in your calendar", "Add, change and delete events in your calendar",
+            "Recognise your account", "See your email address", "See your name and picture", "Keep access while you are away",
+        ]);
         await connect.ClickAsync(connect.Page.Locator("#not-you"));
         await Expect(connect.Page.Locator("#not-you-help")).ToBeVisibleAsync();
     }

@@ -13,6 +13,12 @@ internal static class VaultDocument
 {
     internal const string ClientSecret = "the-calendar-of-the-browser-tests";
 
+    /// <summary>A provider whose document names an issuer that is none.</summary>
+    internal const string Misconfigured = "archive";
+
+    /// <summary>A provider that is down.</summary>
+    internal const string Unreachable = "mail";
+
     /// <summary>The shop's key, made for this run.</summary>
     internal static readonly string AppKey = AppKeys.Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
@@ -29,8 +35,27 @@ internal static class VaultDocument
         definition.Remove("$schema");
         definition.Remove("id");
         shop["providers"]!["calendar"]!["definition"] = definition;
+        shop["providers"]![Misconfigured] = Provider("Acme Archive", new Uri(at.Calendar, "/elsewhere"));
+        shop["providers"]![Unreachable] = Provider("Acme Mail", at.Nobody);
         return document.ToJsonString();
     }
+
+    /// <summary>The shop's logo lies where the document says: below its folder.</summary>
+    internal static void CopyLogo(DirectoryInfo folder)
+    {
+        const string Logo = "Shop/site/shop.svg";
+        var path = Path.Combine(folder.FullName, Logo);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Copy(Path.Combine(Product.Checkout, "samples/Quickstart", Logo), path);
+    }
+
+    private static JsonObject Provider(string name, Uri issuer) => new()
+    {
+        ["definition"] = new JsonObject { ["name"] = name, ["issuer"] = issuer.AbsoluteUri, ["api_hosts"] = new JsonArray(issuer.Authority), ["allow_insecure_local"] = true },
+        ["client_id"] = "alter-vault",
+        ["client_secret"] = new JsonObject { ["secret"] = "shop-calendar" },
+        ["scopes"] = new JsonArray("items.read"),
+    };
 
     private static JsonObject Read(string path, Addresses at)
     {

@@ -133,6 +133,14 @@ public sealed class FakeProvider : IAsyncDisposable
         string? Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : null;
     }
 
+    /// <summary>An access token of an hour, a JWT, as this provider would give an app about one of its users.</summary>
+    public string UserToken(string subject, string audience)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var claims = new JsonObject { ["iss"] = Issuer, ["sub"] = subject, ["name"] = subject, ["aud"] = audience, ["iat"] = now, ["exp"] = now + 3600 };
+        return key.Sign(key.Header().ToJsonString(), claims.ToJsonString());
+    }
+
     public async ValueTask DisposeAsync()
     {
         await web.DisposeAsync();

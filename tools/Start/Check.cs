@@ -18,7 +18,7 @@ internal sealed class Check(Checkout checkout, Terminal terminal, TimeProvider t
         try
         {
             var plan = new ProductPlan(checkout, state, QuickstartPorts.Free()) { Workers = workers, ShortLivedTokens = TokenLifetime };
-            state.WriteDocument(await QuickstartDocument.MakeAsync(checkout, plan.Ports, plan.AppKey, cancellationToken));
+            state.WriteDocument(await QuickstartDocument.MakeAsync(plan, cancellationToken), checkout.Quickstart);
             await using var product = await Product.StartAsync(plan, terminal, static (_, _, _) => { }, time, cancellationToken);
             var held = await PlayAsync(plan, cancellationToken);
             if (held < Story.Length)

@@ -13,6 +13,9 @@ internal sealed record ProductPlan(Checkout Checkout, StateFolder State, Quickst
 
     public string AppKey => State.Secret("app-key", "alter_key_app_");
 
+    /// <summary>For samples/Worker, which calls for people who are not there.</summary>
+    public string WorkerKey => State.Secret("worker-key", "alter_key_app_");
+
     private string CalendarSecret => State.Secret("calendar-secret");
 
     public Dictionary<string, string> VaultSettings(string storage)

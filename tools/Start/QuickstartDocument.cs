@@ -8,21 +8,27 @@ namespace Alter.Start;
 /// <summary>The vault's document, made from <c>samples/Quickstart/alter.json</c>.</summary>
 internal static class QuickstartDocument
 {
-    // What stands in the sample: the digest of no key.
-    private static readonly string NoDigest = new('0', 64);
+    // What stands in the sample for the keys of shop and worker: digests of no key.
+    private static readonly string ShopDigest = new('0', 64);
+    private static readonly string WorkerDigest = new('1', 64);
 
     private static readonly JsonDocumentOptions Comments = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>The document for these ports and this key; on the fixed ports it is the sample with all its comments.</summary>
-    public static async Task<string> MakeAsync(Checkout checkout, QuickstartPorts ports, string appKey, CancellationToken cancellationToken)
+    /// <summary>The document for this plan's ports and keys; on the fixed ports it is the sample with all its comments.</summary>
+    public static async Task<string> MakeAsync(ProductPlan plan, CancellationToken cancellationToken)
     {
-        var sample = await File.ReadAllTextAsync(Path.Combine(checkout.Quickstart, "alter.json"), cancellationToken);
-        if (!sample.Contains(NoDigest, StringComparison.Ordinal))
+        var (checkout, ports) = (plan.Checkout, plan.Ports);
+        var text = await File.ReadAllTextAsync(Path.Combine(checkout.Quickstart, "alter.json"), cancellationToken);
+        foreach (var (placeholder, key) in ((string, string)[])[(ShopDigest, plan.AppKey), (WorkerDigest, plan.WorkerKey)])
         {
-            throw new StartFailure("samples/Quickstart/alter.json no longer has the placeholder digest (64 zeros) for the key of the shop.");
+            if (!text.Contains(placeholder, StringComparison.Ordinal))
+            {
+                throw new StartFailure($"samples/Quickstart/alter.json no longer has the placeholder digest {placeholder[..4]}… for a key.");
+            }
+
+            text = text.Replace(placeholder, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key))), StringComparison.Ordinal);
         }
 
-        var text = sample.Replace(NoDigest, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(appKey))), StringComparison.Ordinal);
         return ports == QuickstartPorts.Fixed ? text : await MoveAsync(text, checkout, ports, cancellationToken);
     }
 
@@ -31,6 +37,13 @@ internal static class QuickstartDocument
         from app in JsonNode.Parse(document, documentOptions: Comments)!["apps"]!.AsObject()
         from provider in app.Value!["providers"]?.AsObject() ?? []
         select (app.Key, provider.Key);
+
+    /// <summary>The logos a document names, as paths below its folder.</summary>
+    public static IEnumerable<string> Logos(string document) =>
+        from app in JsonNode.Parse(document, documentOptions: Comments)!["apps"]!.AsObject()
+        let logo = (string?)app.Value!["branding"]?["logo"]
+        where logo is not null
+        select logo;
 
     // The catalogue's calendar has its port built in, so a moved one is defined in the document, from the same file.
     private static async Task<string> MoveAsync(string text, Checkout checkout, QuickstartPorts ports, CancellationToken cancellationToken)

@@ -17,8 +17,8 @@ internal sealed class Serve(Checkout checkout, Terminal terminal, TimeProvider t
         }
 
         var plan = new ProductPlan(checkout, StateFolder.Open(checkout.State), QuickstartPorts.Fixed) { Workers = workers };
-        var document = await QuickstartDocument.MakeAsync(checkout, plan.Ports, plan.AppKey, cancellationToken);
-        plan.State.WriteDocument(document);
+        var document = await QuickstartDocument.MakeAsync(plan, cancellationToken);
+        plan.State.WriteDocument(document, checkout.Quickstart);
 
         using var stop = cancellationToken.Register(() => stopping = true);
         await using var product = await Product.StartAsync(plan, terminal, Show, time, cancellationToken);

@@ -37,7 +37,20 @@ internal sealed record StateFolder(string Path)
         return File.ReadAllText(path).Trim();
     }
 
-    public void WriteDocument(string text) => Write(Document, text);
+    /// <summary>Writes the document, and beside it the logos it names.</summary>
+    /// <param name="text">The document.</param>
+    /// <param name="logosFrom">The folder that has the logos.</param>
+    public void WriteDocument(string text, string logosFrom)
+    {
+        foreach (var logo in QuickstartDocument.Logos(text))
+        {
+            var copy = System.IO.Path.Combine(Path, logo);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+            File.Copy(System.IO.Path.Combine(logosFrom, logo), copy, overwrite: true);
+        }
+
+        Write(Document, text);
+    }
 
     public void Wipe()
     {

@@ -41,6 +41,7 @@ public static class CalendarServer
         app.MapMethods("/connect/authorize", ["GET", "POST"], AuthorizeEndpoint.RunAsync);
         app.MapPost("/connect/token", (Delegate)TokenEndpoint.IssueAsync);
         app.MapMethods("/connect/userinfo", ["GET", "POST"], (Delegate)TokenEndpoint.UserInfoAsync);
+        app.MapAppsPage();
         app.MapCalendarApi();
         app.MapTransportApi();
         app.MapGet("/health", () => "up");

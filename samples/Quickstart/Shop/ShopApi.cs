@@ -1,59 +1,66 @@
 using System.Security.Claims;
-using Microsoft.AspNetCore.Authentication;
+using Alter.Sdk;
 
 namespace Quickstart.Shop;
 
-/// <summary>What the page asks its backend.</summary>
+/// <summary>
+/// What the page asks its backend: the guide, line by line. Nobody here looks for errors of the vault. <c>AddAlterProblems</c> tells the page, and the
+/// widget's <c>AlterConnect.resolve</c> asks the person and repeats the call.
+/// </summary>
 internal static class ShopApi
 {
     private static readonly string[] Providers = ["calendar", "tasks"];
 
     /// <param name="Provider">One of those the shop offers.</param>
     /// <param name="Mode"><c>popup</c> or <c>redirect</c>.</param>
-    public sealed record ConnectOrder(string Provider, string Mode);
+    /// <param name="Seconds">How long the grant lives; null: as the vault's document says.</param>
+    public sealed record ConnectOrder(string Provider, string Mode = "popup", int? Seconds = null);
 
     public static void MapShopApi(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api").AddEndpointFilter<VaultUnreachable>();
-        api.MapGet("/me", (ClaimsPrincipal user, ShopOptions options) => new
+        var api = routes.MapGroup("/api").AddEndpointFilter<ProviderAnswers>();
+        api.MapGet("/me", (ClaimsPrincipal user) => new
         {
             signed_in = user.Identity is { IsAuthenticated: true },
             name = user.FindFirstValue("name"),
             email = user.FindFirstValue("email"),
-            vault_origin = options.VaultUrl.GetLeftPart(UriPartial.Authority),
         });
 
-        api.MapPost("/connect-session", (ConnectOrder order, HttpContext context, Vault vault, ShopOptions options) =>
-            !Providers.Contains(order.Provider)
-                ? Task.FromResult(UnknownProvider)
-                : AsUserAsync(context, token => vault.OpenConnectSessionAsync(
-                    token, order.Provider, order.Mode is "redirect" ? new Uri(options.Url, "/connected") : null, context.RequestAborted)));
-
-        api.MapGet("/events", (string? provider, string? account, HttpContext context, Vault vault, ShopOptions options) =>
-            !Providers.Contains(provider ??= "calendar") || account?.Any(c => c is < ' ' or > '~') is true
-                ? Task.FromResult(UnknownProvider)
-                : AsUserAsync(context, token => vault.CallAsync(
-                    token, provider, new Uri(options.CalendarUrl, "/api/events"), string.IsNullOrEmpty(account) ? null : account, context.RequestAborted), proxied: true));
-
-        api.MapGet("/connections", (HttpContext context, Vault vault) =>
-            AsUserAsync(context, token => vault.ListGrantsAsync(token, context.RequestAborted)));
-
-        api.MapDelete("/connections/{id:guid}", (Guid id, HttpContext context, Vault vault) =>
-            AsUserAsync(context, token => vault.RevokeAsync(token, id, context.RequestAborted)));
-    }
-
-    private static IResult UnknownProvider =>
-        ShopProblem.Of(StatusCodes.Status400BadRequest, "unknown_provider", "The shop offers calendar and tasks; accounts are named in plain ASCII.", "fix_call");
-
-    // The user's token is read from this request's session, never from what the page sends.
-    private static async Task<IResult> AsUserAsync(HttpContext context, Func<string, Task<HttpResponseMessage>> call, bool proxied = false)
-    {
-        if (await context.GetTokenAsync("access_token") is not { Length: > 0 } token)
+        api.MapPost("/connect-session", async (ConnectOrder order, AlterApp alter, ShopOptions options, CancellationToken cancellationToken) =>
         {
-            return ShopProblem.Of(StatusCodes.Status401Unauthorized, "signed_out", "Sign in first.", "sign_in");
-        }
+            if (!Providers.Contains(order.Provider))
+            {
+                return ShopProblem.UnknownProvider;
+            }
 
-        using var answer = await call(token);
-        return await VaultAnswer.ForPageAsync(answer, proxied, context.RequestAborted);
+            var session = await alter.CreateConnectSessionAsync(
+                new ConnectSessionRequest
+                {
+                    AllowedProviders = [order.Provider],
+                    AllowedOrigin = options.Origin,
+                    ReturnUrl = order.Mode is "redirect" ? $"{options.Origin}/connected" : null,
+                    GrantPolicy = order.Seconds is { } seconds ? new GrantPolicy { DefaultTtlSeconds = seconds } : null,
+                },
+                cancellationToken);
+            return Results.Json(new { session_token = session.SessionToken });
+        });
+
+        api.MapGet("/events", async (string? provider, string? account, CalendarClient calendar, CancellationToken cancellationToken) =>
+            Providers.Contains(provider ??= "calendar")
+                ? Results.Ok(await calendar.EventsAsync(GrantSelector.Provider(provider, account), cancellationToken))
+                : ShopProblem.UnknownProvider);
+
+        api.MapGet("/connections", async (AlterApp alter, CancellationToken cancellationToken) =>
+            (await alter.ListGrantsPageAsync(cancellationToken: cancellationToken)).Grants.Select(grant => new
+            {
+                grant_id = grant.GrantId,
+                provider = grant.ProviderId,
+                provider_name = grant.ProviderName,
+                account = grant.AccountIdentifier,
+                status = grant.Status,
+            }));
+
+        api.MapDelete("/connections/{grantId:guid}", (Guid grantId, AlterApp alter, CancellationToken cancellationToken) =>
+            alter.RevokeGrantAsync(grantId, "disconnected in the shop", cancellationToken));
     }
 }

@@ -18,6 +18,10 @@ public sealed record ShopOptions
     /// <summary>The calendar whose events are shown.</summary>
     public Uri CalendarUrl { get; init; } = new("http://localhost:7074/");
 
+    internal string Origin => Url.GetLeftPart(UriPartial.Authority);
+
+    internal string VaultOrigin => VaultUrl.GetLeftPart(UriPartial.Authority);
+
     /// <summary>Reads PORT, VAULT_URL, ALTER_API_KEY, IDP_URL and CALENDAR_URL.</summary>
     public static ShopOptions From(IConfiguration settings) => new()
     {

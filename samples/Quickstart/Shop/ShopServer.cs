@@ -1,4 +1,5 @@
-using System.Text.Json;
+using Alter.Sdk;
+using Quickstart.Shop.Troubles;
 
 namespace Quickstart.Shop;
 
@@ -12,31 +13,28 @@ public static class ShopServer
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, WebRootPath = "sites/shop" });
         options ??= ShopOptions.From(builder.Configuration);
-        builder.WebHost.UseUrls(options.Url.GetLeftPart(UriPartial.Authority));
+        builder.WebHost.UseUrls(options.Origin);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
-        builder.Services.AddSingleton(options);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        builder.Services.AddSingleton(options).AddSingleton<ShopPage>();
+        builder.Services.ConfigureHttpJsonOptions(json => ShopJson.Configure(json.SerializerOptions));
         builder.Services.AddSignIn(options);
-        builder.Services.AddHttpClient<Vault>(client =>
-        {
-            client.BaseAddress = options.VaultUrl;
-            client.Timeout = TimeSpan.FromMinutes(2); // The vault gives a provider 100 s and then says provider_timeout itself.
-            client.MaxResponseContentBufferSize = 1 << 20; // The events of one calendar, generously.
-        }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, // A followed redirect would carry the user's token to wherever it points.
-            UseCookies = false,
-        });
+
+        // The vault, and with it every provider: on behalf of whoever is signed in to the current request.
+        builder.Services.AddAlter(alter => (alter.BaseUrl, alter.ApiKey) = (options.VaultUrl, options.ApiKey)).WithUserTokenFromRequest();
+        builder.Services.AddAlterProblems();
+        builder.Services.AddHttpClient<CalendarClient>(client => client.BaseAddress = options.CalendarUrl).UseAlter("calendar");
 
         var app = builder.Build();
         app.UseMiddleware<PageHeaders>();
+        app.UseExceptionHandler();
         app.UseMiddleware<SameOriginWrites>();
-        app.UseDefaultFiles();
         app.UseStaticFiles();
         app.UseAuthentication();
         app.MapSignIn();
         app.MapShopApi();
-        app.MapGet("/connected", (IWebHostEnvironment files) => Results.File(files.WebRootFileProvider.GetFileInfo("index.html").PhysicalPath!, "text/html; charset=utf-8"));
+        app.MapTroubles();
+        app.MapGet("/", (ShopPage page) => page.Show());
+        app.MapGet("/connected", (ShopPage page) => page.Show());
         app.MapGet("/health", () => "up");
         return app;
     }

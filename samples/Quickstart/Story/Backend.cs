@@ -6,19 +6,26 @@ namespace Quickstart.Story;
 /// <summary>The shop's backend as the vault sees it: an app key, and the token of the user it acts for.</summary>
 internal sealed class Backend(HttpClient http, StoryPlace place)
 {
-    public Task<Answer> MintSessionAsync(string userToken, string provider, CancellationToken cancellationToken) => SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, "/sdk/oauth/connect/session")
+    /// <param name="userToken">On whose behalf.</param>
+    /// <param name="provider">The one provider of the session.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="grantSeconds">How long the grant may live; null: as the document says.</param>
+    public Task<Answer> MintSessionAsync(string userToken, string provider, CancellationToken cancellationToken, int? grantSeconds = null)
+    {
+        var order = new Dictionary<string, object> { ["allowed_providers"] = new[] { provider }, ["allowed_origin"] = place.Shop.GetLeftPart(UriPartial.Authority) };
+        if (grantSeconds is { } seconds)
         {
-            Content = JsonContent.Create(new { allowed_providers = new[] { provider }, allowed_origin = place.Shop.GetLeftPart(UriPartial.Authority) }),
-        },
-        userToken,
-        cancellationToken);
+            order["grant_policy"] = new { default_ttl_seconds = seconds };
+        }
 
-    /// <summary>GET of the calendar's events, the grant found by provider and account or given by its id.</summary>
-    public Task<Answer> EventsAsync(string userToken, CancellationToken cancellationToken, string? account = null, string? grantId = null)
+        return SendAsync(new HttpRequestMessage(HttpMethod.Post, "/sdk/oauth/connect/session") { Content = JsonContent.Create(order) }, userToken, cancellationToken);
+    }
+
+    /// <summary>GET of the calendar's events, or of another URL, the grant found by provider and account or given by its id.</summary>
+    public Task<Answer> EventsAsync(string userToken, CancellationToken cancellationToken, string? account = null, string? grantId = null, Uri? url = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/sdk/proxy");
-        request.Headers.Add("X-Alter-Url", new Uri(place.Calendar, "/api/events").AbsoluteUri);
+        request.Headers.Add("X-Alter-Url", (url ?? new Uri(place.Calendar, "/api/events")).AbsoluteUri);
         request.Headers.Add(grantId is null ? "X-Alter-Provider" : "X-Alter-Grant-Id", grantId ?? "calendar");
         if (account is not null)
         {

@@ -16,23 +16,23 @@ internal sealed class ConnectWindow(Browser browser, StoryPlace place)
     }
 
     /// <summary>The click on <em>Connect</em>: where to go, and the cookie that binds the flow to this browser.</summary>
-    public Task<Answer> AuthorizeAsync(string sessionToken, CancellationToken cancellationToken) => browser.FetchAsync(
-        new Uri(place.Vault, Page + "/authorize"), new { session_token = sessionToken, provider = "calendar", mode = "popup" }, cancellationToken);
+    public Task<Answer> AuthorizeAsync(string sessionToken, CancellationToken cancellationToken, string provider = "calendar") => browser.FetchAsync(
+        new Uri(place.Vault, Page + "/authorize"), new { session_token = sessionToken, provider, mode = "popup" }, cancellationToken);
 
-    /// <summary>At the calendar: choose an account, allow everything.</summary>
+    /// <summary>At the calendar: choose an account, allow everything, or all but one scope.</summary>
     /// <returns>Where the calendar leads back to.</returns>
-    public async Task<Uri> ConsentAsync(Uri authorizationUrl, string account, CancellationToken cancellationToken)
+    public async Task<Uri> ConsentAsync(Uri authorizationUrl, string account, CancellationToken cancellationToken, string? without = null)
     {
         var accounts = await browser.GetAsync(authorizationUrl, cancellationToken);
         var consent = await browser.SubmitAsync(Form.In(accounts).Press("account", account), cancellationToken);
-        return (await browser.SubmitAsync(Form.In(consent).Press("decision", "allow"), cancellationToken)).RedirectTarget;
+        return (await browser.SubmitAsync(Form.In(consent).Without("granted", without).Press("decision", "allow"), cancellationToken)).RedirectTarget;
     }
 
     /// <summary>Back at the vault's callback.</summary>
     /// <returns>The session token that the Connect page finds in its fragment.</returns>
-    public async Task<string> ReturnAsync(Uri callback, CancellationToken cancellationToken)
+    public async Task<string> ReturnAsync(Uri callback, CancellationToken cancellationToken, string provider = "calendar")
     {
-        StoryFault.Expect("address of the callback", new Uri(place.Vault, "/oauth/callback/shop/calendar").AbsoluteUri, callback.GetLeftPart(UriPartial.Path));
+        StoryFault.Expect("address of the callback", new Uri(place.Vault, $"/oauth/callback/shop/{provider}").AbsoluteUri, callback.GetLeftPart(UriPartial.Path));
         var target = (await browser.GetAsync(callback, cancellationToken)).Expect(HttpStatusCode.SeeOther).RedirectTarget;
         StoryFault.Expect("page after the callback", new Uri(place.Vault, Page).AbsoluteUri, target.GetLeftPart(UriPartial.Path));
         return target.Fragment.StartsWith("#session=", StringComparison.Ordinal)

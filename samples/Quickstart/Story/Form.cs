@@ -23,6 +23,9 @@ internal sealed partial record Form(Uri Action, IReadOnlyList<KeyValuePair<strin
     /// <summary>With a button pressed.</summary>
     public Form Press(string name, string value) => this with { Fields = [.. Fields, KeyValuePair.Create(name, value)] };
 
+    /// <summary>With a box unticked.</summary>
+    public Form Without(string name, string? value) => this with { Fields = [.. Fields.Where(field => field.Key != name || field.Value != value)] };
+
     private static string Attribute(string input, string name) =>
         WebUtility.HtmlDecode(Regex.Match(input, $" {name}=\"([^\"]*)\"").Groups[1].Value);
 

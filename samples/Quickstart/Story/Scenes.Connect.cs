@@ -29,12 +29,18 @@ internal sealed partial class Scenes
 
     private async Task ConnectSecondAsync(CancellationToken cancellationToken)
     {
-        await MintAsync(cancellationToken);
-        await OpenAsync(cancellationToken);
-        await AuthorizeAsync(cancellationToken);
-        await window.ReturnAsync(await window.ConsentAsync(destination, "cal_1843", cancellationToken), cancellationToken);
-        workGrant = await ConnectedAsync(Work, cancellationToken);
+        workGrant = await ConnectAsync("calendar", WorkId, cancellationToken);
         StoryFault.Expect("the second grant is another", true, workGrant != privateGrant);
+    }
+
+    // A session of its own, all the way; the grant's id.
+    private async Task<string> ConnectAsync(string provider, string accountId, CancellationToken cancellationToken, int? seconds = null, string? without = null)
+    {
+        session = (await backend.MintSessionAsync(ada, provider, cancellationToken, seconds)).Expect(HttpStatusCode.Created)["session_token"];
+        await OpenAsync(cancellationToken);
+        var url = new Uri((await window.AuthorizeAsync(session, cancellationToken, provider)).Expect(HttpStatusCode.OK)["authorization_url"]);
+        await window.ReturnAsync(await window.ConsentAsync(url, accountId, cancellationToken, without), cancellationToken, provider);
+        return await ConnectedAsync(accountId is PrivateId ? Private : Work, cancellationToken);
     }
 
     // The page in the browser that finished, and the shop's page that asks for the status, must be told the same.

@@ -7,7 +7,9 @@ namespace Quickstart.Story;
 internal sealed partial class Scenes
 {
     private const string Private = "ada@calendar.example";
+    private const string PrivateId = "cal_1815";
     private const string Work = "ada.work@calendar.example";
+    private const string WorkId = "cal_1843";
 
     private readonly HttpClient http;
     private readonly StoryPlace place;
@@ -38,7 +40,7 @@ internal sealed partial class Scenes
         ("The shop mints a Connect session", MintAsync),
         ("The Connect page opens it and names Ada", OpenAsync),
         ("The calendar is asked, with state and PKCE; the flow is bound to the browser", AuthorizeAsync),
-        ("Ada signs in at the calendar and consents", async cancellation => destination = await window.ConsentAsync(destination, "cal_1815", cancellation)),
+        ("Ada signs in at the calendar and consents", async cancellation => destination = await window.ConsentAsync(destination, PrivateId, cancellation)),
         ("The callback leads back to the Connect page", async cancellation =>
             StoryFault.Expect("session after the callback is the one before", true, session == await window.ReturnAsync(destination, cancellation))),
         ("The session is complete, the grant is Ada's", CompleteAsync),
@@ -55,6 +57,12 @@ internal sealed partial class Scenes
         ("The next call with it is refused (grant_revoked)", RevokedAsync),
         ("Revoking twice answers the first time's instant", RevokeAgainAsync),
         ("The calendar was told", ToldAsync),
+        ("A host that is not the calendar's is refused (url_not_allowed)", ElsewhereAsync),
+        ("A required scope that Ada left out is missed (scope_reauth_required)", LeftOutAsync),
+        ("She allows it, and the call goes through", AllowedAsync),
+        ("A grant of a few seconds ends by itself (grant_expired)", ExpireAsync),
+        ("Ada removes the shop at the calendar; the next renewal tells (credential_revoked)", RemovedAsync),
+        ("She connects again, and the same grant works", ReconnectedAsync),
         ("No answer of the vault held a token", NoTokenAsync),
     ];
 

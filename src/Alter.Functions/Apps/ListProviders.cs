@@ -1,3 +1,4 @@
+using Alter.Apps;
 using Alter.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -5,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Alter.Functions.Apps;
 
 /// <summary><c>GET /sdk/providers</c>: what the app's users can connect.</summary>
-public sealed class ListProviders(CallerAuthentication callers)
+public sealed class ListProviders(CallerAuthentication callers, ConfigurationSource configuration)
 {
     [Function(nameof(ListProviders))]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sdk/providers")] HttpRequest request)
@@ -21,10 +22,11 @@ public sealed class ListProviders(CallerAuthentication callers)
                 provider.Definition.Id,
                 provider.Definition.Name,
                 provider.Definition.Category,
-                provider.Scopes.Count > 0 ? provider.Scopes : provider.Definition.DefaultScopes));
+                provider.Scopes.Count > 0 ? provider.Scopes : provider.Definition.DefaultScopes,
+                configuration.Current!.PublicOrigin + AssetPaths.ProviderLogo(caller.App.Id, provider.Definition.Id)));
         return Results.Json(new { providers }, WireJson.Write);
     }
 }
 
 /// <summary>One provider that can be connected.</summary>
-public sealed record ProviderView(string Id, string Name, string Category, IReadOnlyList<string> Scopes);
+public sealed record ProviderView(string Id, string Name, string Category, IReadOnlyList<string> Scopes, string Logo);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Alter.Functions.Connect;
@@ -8,27 +9,45 @@ internal static class ConnectPages
 {
     // No inline script or style, nothing from elsewhere, in nobody's frame.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private const string Texts = "texts.json";
 
     private static readonly FrozenDictionary<string, string> ContentTypes = new Dictionary<string, string>
     {
-        [".html"] = "text/html; charset=utf-8",
         [".css"] = "text/css; charset=utf-8",
         [".js"] = "text/javascript; charset=utf-8",
+        [".svg"] = "image/svg+xml",
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, byte[]> Files = typeof(ConnectPages).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith("Pages/", StringComparison.Ordinal))
         .ToFrozenDictionary(name => name["Pages/".Length..], Read);
 
+    private static readonly PageTexts Words = new(Files[Texts]);
+
+    private static readonly FrozenDictionary<string, byte[]> Assets = Files
+        .Where(file => ContentTypes.ContainsKey(Path.GetExtension(file.Key)))
+        .Append(new("texts.js", Words.AsModule()))
+        .ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, byte[]> Failures =
+        PageTexts.FailureCodes.ToFrozenDictionary(code => code, code => Html("connect-failed.html", $"failed.{code}"));
+
+    private static readonly byte[] Page = Html("connect.html");
+
     /// <summary>The Connect page.</summary>
-    internal static IResult Connect { get; } = new Page("connect.html", StatusCodes.Status200OK, null);
+    internal static IResult Connect { get; } = new Served(Page, "text/html; charset=utf-8", StatusCodes.Status200OK, null);
 
     /// <summary>The page for an answer that belongs to no flow: it reflects nothing of the request.</summary>
-    internal static IResult Failure(Refusal refusal, int status) => new Page("connect-failed.html", status, refusal.Code);
+    internal static IResult Failure(Refusal refusal, int status) =>
+        new Served(Failures.GetValueOrDefault(refusal.Code) ?? Failures[PageTexts.OtherFailure], "text/html; charset=utf-8", status, refusal.Code);
 
-    /// <summary>Style or script by name; null where there is none.</summary>
-    internal static IResult? FindAsset(string file) => Files.ContainsKey(file) && !file.EndsWith(".html", StringComparison.Ordinal) ? new Page(file, StatusCodes.Status200OK, null) : null;
+    /// <summary>Style, script or icon by name; null where there is none.</summary>
+    internal static IResult? FindAsset(string file) =>
+        Assets.TryGetValue(file, out var content) ? new Served(content, ContentTypes[Path.GetExtension(file)], StatusCodes.Status200OK, null) : null;
+
+    private static byte[] Html(string file, string section = "") => Encoding.UTF8.GetBytes(Words.FillIn(Encoding.UTF8.GetString(Files[file]), section));
 
     private static byte[] Read(string name)
     {
@@ -38,26 +57,26 @@ internal static class ConnectPages
         return copy.ToArray();
     }
 
-    private sealed class Page(string file, int status, string? errorCode) : IResult
+    private sealed class Served(byte[] content, string contentType, int status, string? errorCode) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var response = httpContext.Response;
             response.StatusCode = status;
-            response.ContentType = ContentTypes[Path.GetExtension(file)];
+            response.ContentType = contentType;
             response.Headers.ContentSecurityPolicy = Policy;
             response.Headers["Referrer-Policy"] = "no-referrer";
             response.Headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
 
             // Anything stricter would cut the page off from the window that opened it, and the result would reach nobody.
             response.Headers["Cross-Origin-Opener-Policy"] = "unsafe-none";
-            response.Headers.CacheControl = file.EndsWith(".html", StringComparison.Ordinal) ? "no-store" : "public, max-age=300";
+            response.Headers.CacheControl = contentType.StartsWith("text/html", StringComparison.Ordinal) ? "no-store" : "public, max-age=300";
             if (errorCode is not null)
             {
                 response.Headers[Forwarding.ResponseHeaders.Error] = errorCode;
             }
 
-            return response.Body.WriteAsync(Files[file], httpContext.RequestAborted).AsTask();
+            return response.Body.WriteAsync(content, httpContext.RequestAborted).AsTask();
         }
     }
 }

@@ -1,182 +1,195 @@
-// The Connect page. The session token arrives in the fragment, is taken out of the address at once and lives in this closure alone.
-(() => {
-  "use strict";
+// The Connect page. The session token arrives in the fragment, is taken out of the address at once and lives in this module alone.
+const fragment = new URLSearchParams(location.hash.slice(1));
+const token = fragment.get("session");
+history.replaceState(null, "", location.origin + location.pathname); // A pathname alone that begins with // would name another host.
 
-  const INERT_MS = 500; // A click meant for a window that was here a moment ago must not hit ours.
-  const CLOSE_MS = 2000; // The opener closes this window; a close seen before the message would lose the result.
+// Another session for a window that shows this page already: only the fragment changes, so nothing would load by itself.
+addEventListener("hashchange", () => { if (location.hash) { location.reload(); } });
 
-  const element = (id) => document.getElementById(id);
-  const fragment = new URLSearchParams(location.hash.slice(1));
-  const token = fragment.get("session");
-  history.replaceState(null, "", location.origin + location.pathname); // A pathname alone that begins with // would name another host.
+// Only now: no request may leave while the token is in the address.
+const load = () => Promise.all([import("./page.js"), import("./choices.js"), import("./vault.js")]);
+const [page, choices, vault] = await load().catch((fault) => {
+  document.getElementById("incomplete").hidden = false;
+  throw fault;
+});
+const { element, fill, show, texts } = page;
 
-  let view = null;
-  let told = false;
+const CLOSE_MS = 2000; // The opener closes this window; a close seen before the message would lose the result.
+const ENDED = ["connect_session_expired", "connect_session_used"];
 
-  const show = (title, message) => {
-    element("title").textContent = title;
-    document.title = title;
-    element("message").textContent = message;
-  };
+let view = null;
+let told = false;
+let fresh = false; // The next flow begins with a new sign-in.
 
-  // Buttons stay inert for a moment after they appear and after the page comes to the front.
-  let inertUntil = 0;
-  const becomeInert = () => { inertUntil = performance.now() + INERT_MS; };
-  becomeInert();
-  addEventListener("focus", becomeInert);
-  document.addEventListener("visibilitychange", becomeInert);
-  const onClick = (button, action) => button.addEventListener("click", () => {
-    if (performance.now() >= inertUntil) { action(); }
-  });
+const mode = () => view && view.mode
+  || (window.opener && (window.name === "alter_oauth_popup" || !view.return_to) ? "popup" : view.return_to ? "redirect" : "popup");
 
-  const post = async (path, body) => {
-    let response;
-    try {
-      response = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), cache: "no-store" });
-    } catch {
-      throw { code: "offline", detail: "The vault cannot be reached. Check the connection and try again." };
-    }
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) { throw answer; }
-    return answer;
-  };
+// Tells the opener once: all grants of the session, or why there are none.
+const tell = () => {
+  if (told || !view || !view.allowed_origin || !window.opener || mode() !== "popup") { return; }
+  told = true;
+  const message = view.grants.length > 0
+    ? { type: "alter_connect_success", grants: view.grants }
+    : { type: "alter_connect_error", error: view.error || "access_denied", error_description: view.error_description || texts.told.not_connected, code: view.code || "access_denied" };
+  window.opener.postMessage(message, view.allowed_origin);
+};
 
-  const mode = () => view && view.mode
-    || (window.opener && (window.name === "alter_oauth_popup" || !view.return_to) ? "popup" : view.return_to ? "redirect" : "popup");
+const leave = () => {
+  if (mode() === "redirect" && view.return_to) {
+    location.replace(view.return_to);
+    return;
+  }
+  tell();
+  clear();
+  const connected = view.grants.length > 0;
+  show(connected ? texts.end.connected : texts.end.not_connected, connected ? texts.end.close : texts.end.nothing, connected ? "good" : "bad");
+  element("grants").replaceChildren(...view.grants.map((grant) => {
+    const provider = view.providers.find((other) => other.id === grant.provider);
+    return page.make("li", "", ...(provider ? [page.logo(provider.logo)] : []), page.make("strong", "", grant.provider_name), page.make("span", "", grant.account_identifier));
+  }));
+  element("grants").hidden = !connected;
+  if (window.opener) { setTimeout(() => window.close(), CLOSE_MS); }
+};
 
-  // Tells the opener once: all grants of the session, or why there are none.
-  const tell = () => {
-    if (told || !view || !view.allowed_origin || !window.opener || mode() !== "popup") { return; }
-    told = true;
-    const message = view.grants.length > 0
-      ? { type: "alter_connect_success", grants: view.grants }
-      : { type: "alter_connect_error", error: view.error || "access_denied", error_description: view.error_description || "The account was not connected.", code: view.code || "access_denied" };
-    window.opener.postMessage(message, view.allowed_origin);
-  };
+const finish = async () => {
+  if (view.status !== "complete") {
+    choices.wait(element("done"), texts.buttons.finishing, texts.buttons.finishing);
+    await vault.close(token);
+  }
+  leave();
+};
 
-  const leave = () => {
-    if (mode() === "redirect" && view.return_to) {
-      location.replace(view.return_to);
-      return;
-    }
-    tell();
-    clearChoices();
-    const connected = view.grants.length > 0;
-    show(connected ? "Connected" : "Not connected", connected ? "You can close this window." : "Nothing was connected. You can close this window.");
-    if (window.opener) { setTimeout(() => window.close(), CLOSE_MS); }
-  };
+const clear = () => {
+  choices.offer([]);
+  for (const id of ["marks", "user", "not-you-help", "sign-in-first", "sign-in-again", "done", "cancel", "developers", "promise"]) { element(id).hidden = true; }
+  element("not-you").setAttribute("aria-expanded", "false");
+};
 
-  const clearChoices = () => {
-    element("providers").replaceChildren();
-    for (const id of ["user", "not-you-help", "done", "cancel"]) { element(id).hidden = true; }
-  };
+const button = (id, label) => {
+  element(id).textContent = label;
+  element(id).disabled = false;
+  element(id).classList.remove("busy");
+  element(id).hidden = false;
+};
 
-  const connect = async (provider, button) => {
-    for (const other of document.querySelectorAll("button")) { other.disabled = true; }
-    button.textContent = `Opening ${provider.name}…`;
-    try {
-      const answer = await post("/sdk/oauth/connect/authorize", { session_token: token, provider: provider.id, mode: mode() });
-      told = true; // The page goes away now, but nothing has ended.
-      location.assign(answer.authorization_url);
-    } catch (problem) {
-      fail(problem);
-    }
-  };
+const connect = async (provider, pressed) => {
+  const opening = fill(texts.buttons.opening, { provider: provider.name });
+  choices.wait(pressed, pressed.classList.contains("small") ? texts.buttons.opening_short : opening, opening);
+  try {
+    const answer = await vault.authorize(token, provider.id, mode(), fresh);
+    told = true; // The page goes away now, but nothing has ended.
+    location.assign(answer.authorization_url);
+  } catch (problem) {
+    fail(problem, provider);
+  }
+};
 
-  const fail = (problem) => {
-    const titles = {
-      connect_session_expired: "This link has expired",
-      connect_session_used: "This link was already used",
-      offline: "No connection",
-      connect_config: "The app is not set up correctly",
-    };
-    // The vault's words for an ended session are for the app's developers.
-    const restart = "Nothing more can be connected with it. Close this window and start again in the app.";
-    const words = { connect_session_expired: restart, connect_session_used: restart };
-    show(titles[problem.code] || "Something went wrong", words[problem.code] || problem.detail || "The vault could not answer. Start again in the app.");
-    if (view) {
-      const sessionEnded = problem.code === "connect_session_expired" || problem.code === "connect_session_used";
-      view.code = problem.code;
-      view.error = problem.code === "connect_session_expired" ? "session_expired" : problem.code; // The name the known widget gives it.
-      view.error_description = problem.detail;
-      choices(sessionEnded ? [] : view.providers);
-    } else if (problem.code === "offline") {
-      const retry = element("done");
-      retry.hidden = false;
-      retry.textContent = "Try again";
-    }
-  };
+// Everything a person can do from here, for a view that is there.
+const offer = (providers) => {
+  clear();
+  const app = view.app.name;
+  const single = view.providers.length === 1 ? view.providers[0] : null;
+  page.marks(view.app, view.branding?.logo, single);
+  choices.offer(providers, app, connect);
+  const asks = providers.some((provider) => !provider.connected);
+  element("user-name").textContent = view.user;
+  element("user-initial").textContent = [...view.user][0]?.toUpperCase() ?? "";
+  element("user").hidden = !asks;
+  element("not-you").disabled = false;
+  element("sign-in-first").textContent = fill(texts.choose.sign_in_first, { app });
+  element("sign-in-first").hidden = !asks || view.browser_proof !== "identity" || (view.signed_in === true && !fresh);
+  element("promise").textContent = fill(single ? texts.choose.promise : texts.choose.promise_many, { app, provider: single?.name });
+  element("promise").hidden = !asks;
+  if (view.grants.length > 0) { button("done", texts.buttons.done); }
+  else { button("cancel", view.error ? fill(texts.buttons.back, { app }) : texts.buttons.cancel); }
+};
 
-  const choices = (providers = view.providers) => {
-    becomeInert();
-    const list = element("providers");
-    list.replaceChildren(...providers.map((provider) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "primary";
-      button.dataset.provider = provider.id;
-      button.textContent = provider.connected ? `${provider.name} is connected` : `Connect ${provider.name}`;
-      button.disabled = provider.connected;
-      onClick(button, () => connect(provider, button));
-      const scopes = document.createElement("small");
-      scopes.textContent = provider.scopes.length > 0 && !provider.connected ? `Asks for: ${provider.scopes.join(", ")}` : "";
-      item.append(button, scopes);
-      return item;
-    }));
-    element("user-name").textContent = view.user;
-    element("user").hidden = providers.length === 0;
-    element("not-you").disabled = false;
-    const done = element("done");
-    done.textContent = "Done";
-    done.disabled = false;
-    done.hidden = view.grants.length === 0;
-    const cancel = element("cancel");
-    cancel.disabled = false;
-    cancel.textContent = view.error ? `Back to ${view.app.name}` : "Cancel";
-    cancel.hidden = view.grants.length > 0;
-  };
+const ask = () => {
+  const app = view.app.name;
+  if (view.grants.length > 0) { show(texts.choose.title_more, texts.choose.message_more, "good"); }
+  else if (view.providers.length === 1) { show(fill(texts.choose.title_one, { app, provider: view.providers[0].name }), ""); }
+  else { show(fill(texts.choose.title_many, { app }), texts.choose.message_many); }
+  offer(view.providers);
+};
 
-  const open = async () => {
-    if (!token) {
-      show("This link cannot be used", "Start again in the app.");
-      return;
-    }
-    let referrer = "";
-    try { referrer = document.referrer ? new URL(document.referrer).origin : ""; } catch { /* not a URL: nothing to compare */ }
-    try {
-      view = await post("/sdk/oauth/connect/open", { session_token: token, referrer_origin: referrer });
-    } catch (problem) {
-      fail(problem);
-      return;
-    }
-    if (view.status === "complete") {
-      leave();
-    } else if (view.status === "error") {
-      show(view.error === "access_denied" ? "Access was denied" : "The account was not connected", view.error_description || "Nothing was connected.");
-      choices();
-    } else {
-      if (view.grants.length > 0) {
-        show("Account connected", "You can connect another one or finish here.");
-      } else {
-        show(`${view.app.name} wants to connect an account`, `${view.app.name} will be able to use the account for ${view.user}. It never sees the account's password or access tokens.`);
-      }
-      choices();
-    }
-  };
+// The vault's refusals, and how a flow came back without an account.
+const fail = (problem, provider) => {
+  if (view) {
+    view.code = problem.code;
+    view.error = problem.code === "connect_session_expired" ? "session_expired" : problem.code; // The name the known widget gives it.
+    view.error_description = problem.detail;
+  }
+  explain(problem.code, problem, provider);
+};
 
-  onClick(element("done"), () => { if (view) { leave(); } else { element("done").hidden = true; open(); } });
-  onClick(element("cancel"), leave);
-  onClick(element("not-you"), () => { element("not-you-help").hidden = false; });
+const explain = (code, problem, provider) => {
+  const words = texts.errors[code] ?? { title: texts.errors.other.title, message: problem.detail ?? texts.errors.other.message };
+  const theirs = code === "access_denied" ? problem.detail : null; // The provider's words, cleaned by the vault.
+  const names = { app: view?.app.name ?? "", user: view?.user ?? "" };
+  show(words.title, theirs ?? fill(words.message, names), "bad");
+  if (!view) {
+    if (problem.action === "retry") { button("done", texts.buttons.retry); }
+  } else if (code === "user_mismatch") {
+    offer([]);
+    element("sign-in-again").disabled = false;
+    element("sign-in-again").hidden = view.sign_in_again !== true;
+  } else {
+    offer(ENDED.includes(code) || code === "connect_config" && view.providers.length === 1 ? [] : view.providers);
+  }
+  if (code === "connect_config" || !texts.errors[code]) { developers(code, problem, provider); }
+};
 
-  // A window closed by hand still tells what it has.
-  addEventListener("pagehide", () => { if (view && (view.grants.length > 0 || view.error)) { tell(); } });
+const developers = (code, problem, provider) => {
+  const concerned = provider ? [provider] : view?.providers.filter((other) => !other.connected) ?? [];
+  page.facts([
+    [texts.developers.error, code],
+    [texts.developers.provider_error, problem.provider_error],
+    [texts.developers.detail, problem.detail],
+    ...(code === "connect_config" ? concerned.map((one) => [fill(texts.developers.redirect_uri, { provider: one.name }), one.redirect_uri]) : []),
+    [texts.developers.request, problem.request_id],
+  ]);
+};
 
-  // Another session for a window that shows this page already: only the fragment changes, so nothing would load by itself.
-  addEventListener("hashchange", () => { if (location.hash) { location.reload(); } });
+const signInAgain = () => {
+  fresh = true;
+  const open = view.providers.filter((provider) => !provider.connected);
+  const same = open.find((provider) => provider.id === view.provider) ?? (open.length === 1 ? open[0] : null);
+  if (same) { connect(same, element("sign-in-again")); } else { ask(); }
+};
 
-  // Back from the provider to a page the browser had kept as it was.
-  addEventListener("pageshow", (event) => { if (event.persisted && view) { told = false; choices(); } });
+const open = async () => {
+  if (!token) {
+    explain("no_session", {});
+    return;
+  }
+  let referrer = "";
+  try { referrer = document.referrer ? new URL(document.referrer).origin : ""; } catch { /* not a URL: nothing to compare */ }
+  try {
+    view = await vault.open(token, referrer);
+  } catch (problem) {
+    fail(problem);
+    return;
+  }
+  page.brand(view.branding);
+  if (view.status === "complete") { leave(); }
+  else if (view.status === "error") { explain(view.code, { detail: view.error_description }); }
+  else { ask(); }
+};
 
-  open();
-})();
+page.onClick(element("done"), () => {
+  if (view) { finish(); } else { element("done").hidden = true; open(); }
+});
+page.onClick(element("cancel"), leave);
+page.onClick(element("sign-in-again"), signInAgain);
+page.onClick(element("not-you"), () => {
+  element("not-you-help").hidden = false;
+  element("not-you").setAttribute("aria-expanded", "true");
+});
+
+// A window closed by hand still tells what it has.
+addEventListener("pagehide", () => { if (view && (view.grants.length > 0 || view.error)) { tell(); } });
+
+// Back from the provider to a page the browser had kept as it was.
+addEventListener("pageshow", (event) => { if (event.persisted && view) { told = false; ask(); } });
+
+await open();

@@ -24,8 +24,8 @@ public sealed record ConnectSessionRequest
     /// <summary>The app's own words, at most 16 entries of 256 characters.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>How the person in the browser is held to be the user: <c>confirm</c>, <c>identity</c> or <c>complete</c>; null: as the app is configured.</summary>
-    public string? BrowserProof { get; init; }
+    /// <summary>How the person in the browser is held to be the user; null: as the app is configured.</summary>
+    public BrowserProof? BrowserProof { get; init; }
 
     /// <summary>The session that repairs what a call met: for its provider alone, where it named one.</summary>
     public static ConnectSessionRequest For(AlterException exception)

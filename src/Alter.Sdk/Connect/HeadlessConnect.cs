@@ -17,7 +17,7 @@ internal sealed class HeadlessConnect(AlterOptions options, VaultEndpoints endpo
                 RequiredScopes = wanted.RequiredScopes,
                 GrantPolicy = wanted.GrantPolicy,
                 UserToken = wanted.UserToken,
-                BrowserProof = "identity",
+                BrowserProof = BrowserProof.Identity,
             },
             cancellationToken).ConfigureAwait(false);
         var url = new Uri(session.ConnectUrl);

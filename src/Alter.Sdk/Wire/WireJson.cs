@@ -9,6 +9,8 @@ namespace Alter.Sdk;
 [JsonSerializable(typeof(ConnectSessionRequest))]
 [JsonSerializable(typeof(ConnectSession))]
 [JsonSerializable(typeof(ConnectStatusAnswer))]
+[JsonSerializable(typeof(CompleteBody))]
+[JsonSerializable(typeof(Grant))]
 [JsonSerializable(typeof(GrantPage))]
 [JsonSerializable(typeof(Revocation))]
 [JsonSerializable(typeof(RevokeBody))]
@@ -19,6 +21,12 @@ internal sealed partial class WireJson : JsonSerializerContext;
 
 /// <summary>The answer of <c>POST /sdk/oauth/connect/status</c>.</summary>
 internal sealed record ConnectStatusAnswer(string? Status, IReadOnlyList<Grant>? Grants, string? Error, string? ErrorDescription);
+
+/// <summary>The body of <c>POST /sdk/oauth/connect/complete</c>.</summary>
+internal sealed record CompleteBody(string CompletionCode)
+{
+    public override string ToString() => "[complete body]";
+}
 
 /// <summary>The body of <c>DELETE /sdk/grants/{grant_id}</c>.</summary>
 internal sealed record RevokeBody(string Reason);

@@ -32,6 +32,9 @@ public sealed record AppConfiguration
     /// <summary>By provider id.</summary>
     public required IReadOnlyDictionary<string, AppProvider> Providers { get; init; }
 
+    /// <summary>How the app looks on the Connect page.</summary>
+    public AppBranding Branding { get; init; } = new(null, null);
+
     /// <summary>How long grants live.</summary>
     public GrantLifetime GrantLifetime { get; init; } = new(null, null);
 }

@@ -7,7 +7,7 @@ internal static class AppReader
 
     public static ReadApp Read(string id, StrictObject entry, Dictionary<string, IdentityProviderConfiguration?> identityProviders, ReadingContext context)
     {
-        entry.NotYet("policies", "suspended", "branding", "sign_in", "webhooks", "on_logout", "wallet");
+        entry.NotYet("policies", "suspended", "sign_in", "webhooks", "on_logout", "wallet");
         var keys = AppKeyReader.Read(entry);
         var providers = new List<ReadProvider>();
         const string ProviderExample = "{ \"google\": { \"client_id\": \"…\", \"client_secret\": { \"secret\": \"shop-google\" } } }";
@@ -29,6 +29,7 @@ internal static class AppReader
             Origins = Origins(entry, context),
             ReturnUrls = ReturnUrls(entry, context),
             Providers = providers.ToDictionary(provider => provider.Provider.Definition.Id, provider => provider.Provider, StringComparer.Ordinal),
+            Branding = BrandingReader.Read(entry, context),
             GrantLifetime = Lifetime(entry),
         };
         var app = new ReadApp(configuration, entry.PathOf(null), entry.Flag("shared_audience"), [.. keys.Select(key => key.Path)], providers);

@@ -14,7 +14,10 @@ public sealed record ConfigurationReading(VaultConfiguration? Configuration, IRe
 public static class ConfigurationReader
 {
     /// <summary>Reads and judges the whole document.</summary>
-    public static ConfigurationReading Read(string json, HostSituation situation)
+    /// <param name="json">Its text.</param>
+    /// <param name="situation">Where the vault runs.</param>
+    /// <param name="folder">Where the document lies, and beside it the files it names; null: these files are not looked at.</param>
+    public static ConfigurationReading Read(string json, HostSituation situation, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(situation);
@@ -29,7 +32,7 @@ public static class ConfigurationReader
         var publicUrl = PublicUrl(document, situation, mistakes);
 
         // With a public URL that cannot be read nothing local is judged: one mistake, not ten that follow from it.
-        var context = new ReadingContext(situation.IsDevelopment && !situation.IsAzure, publicUrl is null || situation.AllowsLocal(publicUrl), ProviderCatalog.BuiltIn, mistakes);
+        var context = new ReadingContext(situation.IsDevelopment && !situation.IsAzure, publicUrl is null || situation.AllowsLocal(publicUrl), ProviderCatalog.BuiltIn, folder, mistakes);
         var keyEncryption = KeyEncryption(document, context);
         var identityProviders = IdentityProviders(document, context);
         var apps = Apps(document, identityProviders, context);

@@ -49,7 +49,7 @@ public sealed class ConfigurationSource
 
             // Strict UTF-8: a byte that is none must not become a character that nobody wrote.
             var json = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
-            return new ConfigurationSource(ConfigurationReader.Read(json.TrimStart('\uFEFF'), situation));
+            return new ConfigurationSource(ConfigurationReader.Read(json.TrimStart('\uFEFF'), situation, Path.GetDirectoryName(Path.GetFullPath(path))));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -6,8 +6,9 @@ namespace Alter.Apps;
 /// <param name="IsDevelopment">http on this machine may be an origin.</param>
 /// <param name="AllowsLocal">Local keys and <c>allow_insecure_local</c> may be used.</param>
 /// <param name="Catalog">The providers known without a definition.</param>
+/// <param name="Folder">The document's folder, where the files it names lie; null: they are not looked at.</param>
 /// <param name="Mistakes">The one list.</param>
-internal sealed record ReadingContext(bool IsDevelopment, bool AllowsLocal, ProviderCatalog Catalog, List<ConfigurationMistake> Mistakes)
+internal sealed record ReadingContext(bool IsDevelopment, bool AllowsLocal, ProviderCatalog Catalog, string? Folder, List<ConfigurationMistake> Mistakes)
 {
     /// <summary>The members of an object whose names are ids. An entry that is no object is there as null, with its mistake noted.</summary>
     public static IEnumerable<(string Id, StrictObject? Entry)> Named(StrictObject? members, string example)

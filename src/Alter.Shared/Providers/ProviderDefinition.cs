@@ -53,6 +53,9 @@ public sealed record ProviderDefinition
     /// <summary>Scopes asked where the app names none.</summary>
     public IReadOnlyList<string> DefaultScopes { get; init; } = [];
 
+    /// <summary>By scope, what it lets an app do, as people read it after "will be able to": begins with a verb. Where there is none the scope itself is shown.</summary>
+    public IReadOnlyDictionary<string, string> ScopeDescriptions { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What joins scopes, normally one blank (RFC 6749 §3.3).</summary>
     public string ScopeSeparator { get; init; } = " ";
 

@@ -62,6 +62,7 @@ public static partial class ProviderDefinitionReader
             AuthorizationResponseIssParameterSupported = document.Flag("authorization_response_iss_parameter_supported"),
             ApiHosts = ApiHosts(document, local, Explains(because, "api_hosts")),
             DefaultScopes = [.. document.Texts("default_scopes", "[\"orders.read\"]").Select(scope => scope.Text)],
+            ScopeDescriptions = ScopeDescriptions(document),
             ScopeSeparator = document.Text("scope_separator", SeparatorForm(), "one blank, comma, semicolon or plus sign", "\" \"") ?? " ",
             ScopeParameter = ScopeParameter(document, because),
             AuthorizationParameters = Parameters(document),
@@ -209,6 +210,21 @@ public static partial class ProviderDefinitionReader
         }
 
         return hosts;
+    }
+
+    private static Dictionary<string, string> ScopeDescriptions(StrictObject document)
+    {
+        const string Example = "{ \"orders.read\": \"See your orders\" }";
+        var descriptions = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (scope, members) in document.Object("scope_descriptions", Example) is { } all ? all.Names.Select(name => (name, all)) : [])
+        {
+            if (members.Text(scope, "See your orders", maxLength: 200) is { } description)
+            {
+                descriptions[scope] = description;
+            }
+        }
+
+        return descriptions;
     }
 
     private static Dictionary<string, string> Parameters(StrictObject document)

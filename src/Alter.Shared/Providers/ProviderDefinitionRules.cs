@@ -36,6 +36,11 @@ internal static class ProviderDefinitionRules
             document.Add("authorization_parameters", "It has the scope parameter in it: the scopes are the app's to choose.", "default_scopes");
         }
 
+        if (!definition.ScopeDescriptions.Keys.All(scope => Scopes.IsToken(scope, definition.ScopeSeparator)))
+        {
+            document.Add("scope_descriptions", "Its names are scopes: visible ASCII without quotes, backslash and the separator.", "{ \"orders.read\": \"See your orders\" }");
+        }
+
         if (definition.Revocation is RevocationKind.None && definition.RevocationEndpoint is not null)
         {
             document.Add("revocation_endpoint", "revocation \"none\" says there is no such endpoint.", "\"revocation\": \"token\"");

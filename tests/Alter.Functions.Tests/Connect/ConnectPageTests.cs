@@ -36,6 +36,11 @@ public sealed class ConnectPageTests(SharedVault shared)
     [Theory]
     [InlineData("connect.css", "text/css; charset=utf-8")]
     [InlineData("connect.js", "text/javascript; charset=utf-8")]
+    [InlineData("page.js", "text/javascript; charset=utf-8")]
+    [InlineData("choices.js", "text/javascript; charset=utf-8")]
+    [InlineData("vault.js", "text/javascript; charset=utf-8")]
+    [InlineData("texts.js", "text/javascript; charset=utf-8")]
+    [InlineData("icon.svg", "image/svg+xml")]
     public async Task Style_and_script_come_from_the_vault_itself(string file, string type) =>
         Assert.Equal(type, (await new Browser(vault).GoAsync(new Uri(vault.PublicUrl, $"/sdk/oauth/assets/{file}"))).Is(200)["Content-Type"]);
 

@@ -66,6 +66,18 @@ public sealed partial class Browser(RunningVault vault)
     public Task<Answer> AuthorizeAsync(JsonNode session, string provider, string mode = "popup") =>
         PostAsync("/sdk/oauth/connect/authorize", new { session_token = TokenOf(session), provider, mode });
 
+    /// <summary>What it sends when somebody wants to sign in as another user.</summary>
+    public async Task<Uri> SignInAgainUrlAsync(JsonNode session, string provider) => new((string)(await PostAsync(
+        "/sdk/oauth/connect/authorize",
+        new { session_token = TokenOf(session), provider, mode = "popup", fresh_sign_in = true })).Is(200).Json["authorization_url"]!);
+
+    /// <summary>What it sends when the person is done.</summary>
+    public Task<Answer> CloseAsync(JsonNode session) => PostAsync("/sdk/oauth/connect/close", new { session_token = TokenOf(session) });
+
+    /// <summary>The app's OpenID provider leads back from a sign-in.</summary>
+    public Task<Answer> SignInCallbackAsync(string app, string identityProvider, IEnumerable<KeyValuePair<string, string>> parameters) =>
+        GoAsync(new Uri(vault.PublicUrl, QueryHelpers.AddQueryString($"/oauth/signin/{app}/{identityProvider}", parameters!)));
+
     /// <summary>Where the Connect page would go.</summary>
     public async Task<Uri> AuthorizeUrlAsync(JsonNode session, string provider, string mode = "popup") =>
         new((string)(await AuthorizeAsync(session, provider, mode)).Is(200).Json["authorization_url"]!);

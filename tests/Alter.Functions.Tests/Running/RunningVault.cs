@@ -84,6 +84,9 @@ public sealed class RunningVault : IAsyncDisposable
     /// <summary>Behind provider <c>crm</c>: another authorization server.</summary>
     public FakeProvider Crm { get; private set; } = null!;
 
+    /// <summary>The OpenID provider of app <c>desk</c>, where the vault has a client of its own.</summary>
+    public FakeProvider People { get; private set; } = null!;
+
     /// <summary>The API of <c>erp</c> and <c>crm</c>.</summary>
     public FakeUpstream Upstream { get; private set; } = null!;
 
@@ -139,6 +142,9 @@ public sealed class RunningVault : IAsyncDisposable
     /// <param name="subject">Null: a user nobody else has.</param>
     public Backend Shop(string? subject = null) => new(this, Keys.Shop, UserToken(subject ?? $"user-{A.Unique()}"));
 
+    /// <summary>The backend of app <c>desk</c>, whose sessions ask who is in the browser.</summary>
+    public Backend Desk(string subject) => new(this, Keys.Desk, People.UserToken(subject, "https://desk.acme.com"));
+
     /// <summary>A backend with this key and token.</summary>
     public Backend Backend(string key, string? userToken = null) => new(this, key, userToken);
 
@@ -156,7 +162,7 @@ public sealed class RunningVault : IAsyncDisposable
             await host.DisposeAsync();
         }
 
-        foreach (var part in new IAsyncDisposable?[] { Calendar, IdentityProvider, Users, Erp, Crm, Upstream, Azurite })
+        foreach (var part in new IAsyncDisposable?[] { Calendar, IdentityProvider, Users, Erp, Crm, People, Upstream, Azurite })
         {
             if (part is not null)
             {
@@ -173,6 +179,7 @@ public sealed class RunningVault : IAsyncDisposable
         Users = await FakeIdentityProvider.StartAsync(TimeProvider.System);
         Erp = await FakeProvider.StartAsync();
         Crm = await FakeProvider.StartAsync();
+        People = await FakeProvider.StartAsync();
         Upstream = await FakeUpstream.StartAsync();
         Calendar = CalendarServer.Build([], new CalendarOptions
         {
@@ -186,6 +193,7 @@ public sealed class RunningVault : IAsyncDisposable
         await Task.WhenAll(storage, Calendar.StartAsync(), IdentityProvider.StartAsync());
 
         var document = Path.Combine(Folder, "alter.json");
+        File.Copy(Path.Combine(Checkout, "samples/Quickstart/Shop/site/shop.svg"), Path.Combine(Folder, "shop.svg"));
         await File.WriteAllTextAsync(document, setup.Document ?? VaultDocument.For(this));
         var settings = new Dictionary<string, string>
         {

@@ -24,6 +24,9 @@ public sealed class DocumentKeys
     /// <summary>App <c>mall</c>: the shop's users with another audience; its key may act for any user.</summary>
     public string Mall { get; } = New();
 
+    /// <summary>App <c>desk</c>: its identity provider has a client for the vault.</summary>
+    public string Desk { get; } = New();
+
     /// <summary>A key no document has.</summary>
     public static string New() => AppKeys.Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 }
@@ -42,6 +45,7 @@ internal static class VaultDocument
             ["quickstart"] = IdentityProvider(vault.IdentityProviderUrl.AbsoluteUri, "https://quickstart.example/api"),
             ["acme"] = IdentityProvider(vault.Users.Issuer, "https://api.acme.com"),
             ["mall"] = IdentityProvider(vault.Users.Issuer, "https://mall.acme.com"),
+            ["people"] = WithSignIn(IdentityProvider(vault.People.Issuer, "https://desk.acme.com")),
         },
         ["apps"] = new JsonObject
         {
@@ -49,6 +53,7 @@ internal static class VaultDocument
             {
                 ["name"] = "Acme Shop",
                 ["website_url"] = ShopOrigin,
+                ["branding"] = new JsonObject { ["logo"] = "shop.svg", ["accent"] = "#0b5" },
                 ["keys"] = new JsonArray(
                     Key("main", vault.Keys.Shop),
                     Key("reader", vault.Keys.Reader, "grants:read"),
@@ -79,11 +84,29 @@ internal static class VaultDocument
                 ["keys"] = new JsonArray(Key("main", vault.Keys.Mall, "connect:initiate", "grants:read", "grants:revoke", "proxy:execute", "grants:any_user")),
                 ["providers"] = new JsonObject { ["erp"] = Fake(vault, vault.Erp, "Acme ERP", "mall client", sendsIss: true) },
             },
+            ["desk"] = new JsonObject
+            {
+                ["name"] = "Acme Desk",
+                ["identity_providers"] = new JsonArray("people"),
+                ["keys"] = new JsonArray(Key("main", vault.Keys.Desk)),
+                ["origins"] = new JsonArray("https://desk.acme.com"),
+                ["providers"] = new JsonObject
+                {
+                    ["erp"] = Fake(vault, vault.Erp, "Acme ERP", "desk client", sendsIss: true),
+                    ["crm"] = Fake(vault, vault.Crm, "Acme CRM", "desk client", sendsIss: false),
+                },
+            },
         },
     }.ToJsonString();
 
     private static JsonObject IdentityProvider(string issuer, string audience) =>
         new() { ["issuer"] = issuer, ["audiences"] = new JsonArray(audience), ["allow_insecure_local"] = true };
+
+    private static JsonObject WithSignIn(JsonObject identityProvider)
+    {
+        identityProvider["sign_in"] = new JsonObject { ["client_id"] = "alter", ["client_secret"] = new JsonObject { ["secret"] = "shop-erp" } };
+        return identityProvider;
+    }
 
     private static JsonObject Key(string id, string key, params string[] scopes)
     {
@@ -121,6 +144,7 @@ internal static class VaultDocument
             ["authorization_response_iss_parameter_supported"] = sendsIss,
             ["api_hosts"] = new JsonArray(vault.Upstream.Url.Authority, $"127.0.0.1:{vault.ClosedPort}", "api.erp.acme.com"),
             ["account"] = new JsonObject { ["url"] = $"{provider.Issuer}/account", ["id"] = "id" },
+            ["scope_descriptions"] = new JsonObject { ["orders.read"] = "See your orders" },
             ["allow_insecure_local"] = true,
         },
         ["client_id"] = clientId,

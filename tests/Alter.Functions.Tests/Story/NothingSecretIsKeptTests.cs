@@ -110,6 +110,26 @@ public sealed class NothingSecretIsKeptTests
         (await browser.CallbackAsync("shop", "erp", [new("state", consent["state"]), new("iss", consent["iss"]), new("error", "access_denied"), new("error_description", "words-of-the-provider")])).Is(303);
         (await ada.CallAsync("erp", new Uri($"http://127.0.0.1:{vault.ClosedPort}/path-of-a-call?query-of-a-call"))).IsRefusal(404, "grant_not_found");
 
+        // A sign-in, by the session's user and by somebody else; a grant that waits and is completed.
+        var desk = vault.Desk("somebody-at-the-desk");
+        Know("user token at the desk", desk.UserToken);
+        Know("user at the desk", "somebody-at-the-desk");
+        var waiting = (await desk.MintAsync(new { allowed_providers = new[] { "crm" }, browser_proof = "complete" })).Is(201).Json;
+        (await browser.CallbackAsync("desk", "crm", vault.Crm.Consent((await browser.AuthorizeUrlAsync(waiting, "crm")).OriginalString, "waiting@crm.example"))).Is(303);
+        var completionCode = (string?)(await browser.OpenAsync(waiting)).Is(200).Json["grants"]![0]!["metadata"]!["completion_code"];
+        Know("completion code", completionCode);
+        Know("address of a grant that waited", "waiting@crm.example");
+        (await desk.SendAsync(HttpMethod.Post, "/sdk/oauth/connect/complete", new { completion_code = completionCode })).Is(200);
+        var signIn = await desk.SessionAsync("erp");
+        foreach (var person in (string[])["stranger-at-the-desk", "somebody-at-the-desk"])
+        {
+            var answer = vault.People.Consent((await browser.AuthorizeUrlAsync(signIn, "erp")).OriginalString, person);
+            Know("code of a sign-in", answer["code"]);
+            Know("state of a sign-in", answer["state"]);
+            Know("person at the desk", person);
+            Know("remembered sign-in", (await browser.SignInCallbackAsync("desk", "people", answer)).Is(303)["Set-Cookie"]?.Split('=', 2)[1].Split(';')[0]);
+        }
+
         // A provider that echoes, cuts off, and cannot be reached.
         var grant = await ada.ConnectAsync("erp", "ada-at-erp@erp.example");
         Know("address at erp", "ada-at-erp@erp.example");

@@ -41,6 +41,7 @@ public class ConfigurationDocsTests
     [InlineData("apps.shop", "app")]
     [InlineData("apps.shop.keys.0", "key")]
     [InlineData("apps.shop.providers.erp", "provider")]
+    [InlineData("apps.shop.branding", "branding")]
     [InlineData("apps.shop.grants", "grants")]
     public void The_schema_and_the_docs_know_the_members_the_reader_knows(string path, string definition)
     {

@@ -34,6 +34,14 @@ public class ProviderDefinitionReaderTests
     }
 
     [Fact]
+    public void A_definition_says_in_words_what_its_scopes_are()
+    {
+        var definition = Read(With("scope_descriptions", "{ \"user.email:read\": \"See your email address\" }")).Definition!;
+
+        Assert.Equal("See your email address", definition.ScopeDescriptions["user.email:read"]);
+    }
+
+    [Fact]
     public void An_issuer_alone_suffices()
     {
         var definition = Read("""{ "id": "erp", "name": "Acme ERP", "issuer": "https://login.erp.acme.com", "api_hosts": ["api.erp.acme.com"] }""").Definition!;
@@ -83,6 +91,10 @@ public class ProviderDefinitionReaderTests
     [InlineData("response_mode", "\"form_post\"", "response_mode")]
     [InlineData("scope_parameter", "\"user_scope\"", "scope_parameter")]
     [InlineData("token_answer", "{}", "token_answer")]
+    [InlineData("scope_descriptions", "[\"See\"]", "scope_descriptions")]
+    [InlineData("scope_descriptions", "{ \"orders.read\": 1 }", "scope_descriptions.(unreadable name)")]
+    [InlineData("scope_descriptions", "{ \"orders\": \"\" }", "scope_descriptions.orders")]
+    [InlineData("scope_descriptions", "{ \"a b\": \"See\" }", "scope_descriptions")]
     [InlineData("account", "{ \"subject\": \"id\" }", "account.subject")]
     [InlineData("account", "{ \"url\": \"http://api.airtable.com/me\" }", "account.url")]
     [InlineData("account", "{ \"id\": \"a..b\" }", "account.id")]

@@ -108,6 +108,53 @@ public sealed class GrantAndConnectTests
         Assert.Null(await app.VerifyUserTokenAsync("something.else.entirely", Now));
     }
 
+    [Theory]
+    [InlineData(BrowserProof.Confirm, "confirm")]
+    [InlineData(BrowserProof.Identity, "identity")]
+    [InlineData(BrowserProof.Complete, "complete")]
+    public async Task A_session_says_how_the_browser_is_proven(BrowserProof proof, string name)
+    {
+        await using var fixture = await StartAsync();
+        fixture.Vault.Instead = Session;
+        using var app = fixture.App();
+
+        await app.CreateConnectSessionAsync(new ConnectSessionRequest { BrowserProof = proof }, Now);
+
+        Assert.Equal($$"""{"browser_proof":"{{name}}"}""", Encoding.UTF8.GetString(Assert.Single(fixture.Vault.Calls).Body));
+    }
+
+    [Fact]
+    public async Task A_pending_grant_is_completed_with_the_browsers_code_and_the_users_token()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Vault.Instead = _ => new FakeVaultAnswer(200, Grant.Replace("credential_revoked", "active", StringComparison.Ordinal));
+        using var app = fixture.App();
+
+        var grant = await app.CompleteConnectAsync("code-1", cancellationToken: Now);
+        await app.CompleteConnectAsync("code-2", "other.users.token", Now);
+
+        Assert.Equal(("google", GrantStatus.Active), (grant.ProviderId, grant.Status));
+        Assert.Equal(
+            [("POST", "/sdk/oauth/connect/complete", AdasToken, """{"completion_code":"code-1"}"""), ("POST", "/sdk/oauth/connect/complete", "other.users.token", """{"completion_code":"code-2"}""")],
+            fixture.Vault.Calls.Select(call => (call.Method, call.Path, call["X-Alter-User-Token"]!, Encoding.UTF8.GetString(call.Body))));
+    }
+
+    [Theory]
+    [InlineData(410, "connect_session_expired", typeof(ConnectSessionException))]
+    [InlineData(403, "user_mismatch", typeof(ConnectFlowException))]
+    public async Task A_completion_that_is_refused_says_why(int status, string code, Type type)
+    {
+        await using var fixture = await StartAsync();
+        fixture.Vault.Instead = _ => FakeVault.Problem(status, code, "connect");
+        using var app = fixture.App();
+
+        var thrown = await Assert.ThrowsAnyAsync<AlterException>(() => app.CompleteConnectAsync("code-1", cancellationToken: Now));
+
+        Assert.Equal((type, code, AlterAction.Connect), (thrown.GetType(), thrown.Code, thrown.Action));
+        Assert.DoesNotContain("code-1", thrown.ToString(), StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => app.CompleteConnectAsync("", cancellationToken: Now));
+    }
+
     [Fact]
     public async Task Connect_without_a_page_shows_the_url_and_asks_until_the_person_is_done()
     {

@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Antiforgery;
+using static Quickstart.Calendar.OAuth.CalendarPage;
 
 namespace Quickstart.Calendar.OAuth;
 
@@ -32,23 +32,6 @@ internal sealed class AnswerPage(AntiforgeryTokenSet forgery, IEnumerable<KeyVal
     private IResult Page(HttpContext context, string title, string body)
     {
         var repeated = string.Concat(request.Append(new(forgery.FormFieldName, forgery.RequestToken!)).Select(field => Hidden(field.Key, field.Value)));
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-        context.Response.Headers.CacheControl = "no-store";
-        return Results.Content($"""
-            <!doctype html>
-            <html lang="en">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>{title} · Acme Calendar</title><link rel="stylesheet" href="/style.css"></head>
-            <body><main>
-              <p class="brand">Acme Calendar</p>
-              <h1>{title}</h1>
-              <form method="post" action="/connect/authorize">{repeated}{body}</form>
-            </main></body>
-            </html>
-            """, "text/html; charset=utf-8");
+        return Show(context, title, $"""<form method="post" action="/connect/authorize">{repeated}{body}</form>""");
     }
-
-    private static string Hidden(string name, string value) => $"""<input type="hidden" name="{Encode(name)}" value="{Encode(value)}">""";
-
-    private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 }

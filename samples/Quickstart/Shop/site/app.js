@@ -1,91 +1,83 @@
-import { connectByPopup, connectByRedirect, redirectResult } from './connect.js';
-import { ask } from './backend.js';
+import { answerOf, ask, send } from './backend.js';
+import { $, element, names } from './page.js';
+import { showTroubles } from './troubles.js';
 
-const $ = id => document.querySelector(`[data-testid="${id}"]`);
-const names = { calendar: 'Acme Calendar', tasks: 'Acme Tasks' };
-let vaultOrigin;
+// The widget, loaded from the vault: all that connecting takes. It also brings back the result of a redirect.
+const alterConnect = AlterConnect.create();
+const session = (provider, more) => ({ mode }) => ask('POST', '/api/connect-session', { provider, mode, ...more });
 
 start().catch(showError);
 
 async function start() {
-  const result = redirectResult();
   const me = await ask('GET', '/api/me');
-  vaultOrigin = me.vault_origin;
   $('welcome').hidden = me.signed_in;
   $('user').hidden = $('signed-in').hidden = !me.signed_in;
   if (!me.signed_in) return;
 
   $('user-name').textContent = me.name;
   $('user-email').textContent = me.email;
-  for (const button of document.querySelectorAll('[data-connect]')) button.onclick = () => connect(button.dataset.connect);
+  for (const button of document.querySelectorAll('[data-connect]')) button.onclick = () => run(button, () => connect(button.dataset.connect));
   for (const link of document.querySelectorAll('[data-connect-redirect]')) {
-    link.onclick = event => { event.preventDefault(); run(link, () => connectByRedirect(vaultOrigin, link.dataset.connectRedirect)); };
+    link.onclick = event => { event.preventDefault(); run(link, () => connect(link.dataset.connectRedirect, { mode: 'redirect' })); };
   }
   for (const button of document.querySelectorAll('[data-events]')) button.onclick = () => run(button, () => showEvents(button.dataset.events));
+  showTroubles({ connect, run, showConnections, session });
 
-  const grants = await showConnections();
-  if (result?.error) showError(result.error);
-  if (result?.grantId) {
-    // The address bar is a hint, anybody can write one: only what the vault lists is connected.
-    const grant = grants.find(g => g.grant_id === result.grantId);
-    if (grant) notice(`${grant.provider_name} is connected: ${grant.account_identifier}`);
-    else showError({ code: 'not_connected', detail: 'This address says an account was connected, but the vault knows of none.' });
-  }
-}
-
-// No await before connectByPopup: browsers open windows only inside the click itself.
-function connect(provider) {
-  run(document.querySelector(`[data-connect="${provider}"]`), async () => {
-    const grants = await connectByPopup(vaultOrigin, provider).finally(showConnections);
-    if (grants) notice(`${grants[0].provider_name} is connected: ${grants[0].account_identifier}`);
-    else notice('The window was closed before anything was connected.');
+  await showConnections();
+  alterConnect.on('error', showError);
+  alterConnect.on('exit', () => notice('The window was closed before anything was connected.'));
+  alterConnect.on('success', async ([{ grant_id }]) => {
+    // What comes back by redirect stands in the address, which anybody can write: only what the vault lists is connected.
+    const grant = (await showConnections()).find(g => g.grant_id === grant_id);
+    if (grant) notice(`${grant.provider_name} is connected: ${grant.account}`);
   });
 }
 
-async function showEvents(provider, account) {
+/** Opens Connect, inside the click: nothing is awaited before. Resolves with the grants, or with null where there are none. */
+function connect(provider, { mode, ...more } = {}) {
+  return new Promise((resolve, reject) => {
+    const nothing = () => resolve(null);
+    alterConnect.open({ token: session(provider, more), mode, onSuccess: resolve, onExit: nothing, onError: nothing }).catch(reject);
+  });
+}
+
+// Whatever the vault refuses is put to the person, and the call is repeated: Connect, a choice among accounts, or nothing.
+async function showEvents(provider) {
   $('events').replaceChildren();
-  $('events-account').hidden = $('account-picker').hidden = true;
-  const query = new URLSearchParams(account ? { provider, account } : { provider });
+  $('events-account').hidden = true;
+  const events = ({ account }) => send('GET', `/api/events?${new URLSearchParams(account ? { provider, account } : { provider })}`);
   try {
-    const calendar = await ask('GET', `/api/events?${query}`);
+    const calendar = await answerOf(await AlterConnect.resolve(events, { session: need => session(need.provider)(need) }));
     $('events-account').textContent = `${names[provider]}, ${calendar.account}`;
     $('events-account').hidden = false;
     $('events').replaceChildren(...calendar.events.map(eventRow));
   } catch (problem) {
-    if (problem.code === 'ambiguous_grant') pickAccount(provider, problem.account_identifiers);
-    else throw Object.assign(problem, { provider, again: () => showEvents(provider, account) });
+    throw Object.assign(problem, { again: () => showEvents(provider) });
+  } finally {
+    await showConnections().catch(() => {}); // Where the list cannot be had either, the first error is the one to show.
   }
 }
 
-function pickAccount(provider, accounts) {
-  $('account-choices').replaceChildren(...accounts.map(account => {
-    const button = element('button', { className: 'quiet', textContent: account, onclick: () => run(button, () => showEvents(provider, account)) });
-    button.dataset.testid = 'account-choice';
-    return button;
-  }));
-  $('account-picker').hidden = false;
-}
-
 async function showConnections() {
-  const { grants } = await ask('GET', '/api/connections');
+  const grants = await ask('GET', '/api/connections');
   $('connections').replaceChildren(...grants.map(connectionRow));
   $('no-connections').hidden = grants.length > 0;
   return grants;
 }
 
 function connectionRow(grant) {
-  const account = element('strong', { textContent: grant.account_identifier });
+  const account = element('strong', { textContent: grant.account });
   if (grant.status !== 'active') account.append(element('span', { className: 'badge', textContent: grant.status.replaceAll('_', ' ') }));
   const disconnect = element('button', { className: 'quiet', textContent: 'Disconnect' });
-  disconnect.setAttribute('aria-label', `Disconnect ${grant.account_identifier}`);
+  disconnect.setAttribute('aria-label', `Disconnect ${grant.account}`);
   disconnect.onclick = () => run(disconnect, async () => {
     await ask('DELETE', `/api/connections/${grant.grant_id}`);
     await showConnections();
-    notice(`${grant.account_identifier} is disconnected.`);
+    notice(`${grant.account} is disconnected.`);
   });
   disconnect.dataset.testid = 'disconnect';
   const row = element('li', {}, element('div', {}, account, element('small', { textContent: grant.provider_name })), disconnect);
-  Object.assign(row.dataset, { testid: 'connection', grantId: grant.grant_id, provider: grant.provider_id, status: grant.status });
+  Object.assign(row.dataset, { testid: 'connection', grantId: grant.grant_id, provider: grant.provider, status: grant.status });
   return row;
 }
 
@@ -106,11 +98,10 @@ async function run(control, task) {
 
 function showError(problem) {
   const action = {
-    connect: problem.provider && [problem.code === 'grant_not_found' ? 'Connect' : 'Connect again', () => connect(problem.provider)],
     retry: problem.again && ['Try again', () => run($('error-action'), problem.again)],
     sign_in: ['Sign in again', () => { location.href = '/signin'; }],
-  }[problem.code === 'invalid_user_token' ? 'sign_in' : problem.action];
-  $('error-detail').textContent = problem.detail ?? problem.message ?? 'Something went wrong.';
+  }[problem.status === 401 ? 'sign_in' : problem.action];
+  $('error-detail').textContent = problem.title ?? problem.message ?? 'Something went wrong.';
   $('error-code').textContent = problem.code ?? 'page_error';
   $('error-action').hidden = !action;
   if (action) [$('error-action').textContent, $('error-action').onclick] = action;
@@ -120,10 +111,4 @@ function showError(problem) {
 function notice(text) {
   $('notice').textContent = text;
   $('notice').hidden = false;
-}
-
-function element(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
 }

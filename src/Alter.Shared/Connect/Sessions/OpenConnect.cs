@@ -21,7 +21,7 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             return refusal;
         }
 
-        if (configuration.Current?.Apps.GetValueOrDefault(session.App) is not { } app)
+        if (configuration.Current is not { } vault || vault.Apps.GetValueOrDefault(session.App) is not { } app)
         {
             return new ConnectSessionExpired();
         }
@@ -47,7 +47,8 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             session.Details.Proof.ToWire(),
             session.Details.Proof is BrowserProof.Identity && await identity.IsUserOfAsync(session, browser, cancellationToken),
             back is { SignInAgain: true } ? back.Provider : null,
-            [.. session.AllowedProviders.Where(app.Providers.ContainsKey).Select(id => View(session, app.Providers[id], grants.Any(grant => grant.Provider == id)))],
+            View(app),
+            [.. session.AllowedProviders.Where(app.Providers.ContainsKey).Select(id => View(vault, session, app.Providers[id], grants.Any(grant => grant.Provider == id)))],
             session.AllowedOrigin,
             back?.Mode,
             ConnectResults.ReturnTo(session, back is null ? [] : grants),
@@ -58,8 +59,25 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             session.ExpiresAt);
     }
 
-    private static ConnectView.ProviderView View(ConnectSession session, AppProvider provider, bool connected) =>
-        new(provider.Definition.Id, provider.Definition.Name, AuthorizationRequests.ScopesFor(session, provider), connected);
+    private static ConnectView.BrandingView? View(AppConfiguration app) => app.Branding is { Logo: null, Accent: null }
+        ? null
+        : new(
+            app.Branding.Logo is null ? null : AssetPaths.AppLogo(app.Id),
+            app.Branding.Accent is { } accent ? AccentShades.On(ColorScheme.Light, accent) : null,
+            app.Branding.Accent is { } same ? AccentShades.On(ColorScheme.Dark, same) : null);
+
+    private static ConnectView.ProviderView View(VaultConfiguration vault, ConnectSession session, AppProvider provider, bool connected)
+    {
+        var (definition, scopes) = (provider.Definition, AuthorizationRequests.ScopesFor(session, provider));
+        return new(
+            definition.Id,
+            definition.Name,
+            AssetPaths.ProviderLogo(session.App, definition.Id),
+            scopes,
+            scopes.Where(definition.ScopeDescriptions.ContainsKey).ToDictionary(scope => scope, scope => definition.ScopeDescriptions[scope]),
+            vault.RedirectUri(session.App, definition.Id).AbsoluteUri,
+            connected);
+    }
 
     // Contract, confirm: a present Referer of another origin refuses. Without one nothing is known, and the page itself asks the person.
     private bool LeadsHere(ConnectSession session, string origin) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Alter.Apps;
 using Alter.Grants;
 
 namespace Alter.Connect;
@@ -10,6 +11,7 @@ namespace Alter.Connect;
 /// <param name="BrowserProof">How the browser is held to be the user's.</param>
 /// <param name="SignedIn">This browser is signed in as the user already.</param>
 /// <param name="SignInAgain">The provider that was to be connected when another user came back from the sign-in; null where no further sign-in is offered.</param>
+/// <param name="Branding">How the app looks; null: it says nothing of it.</param>
 /// <param name="Providers">What may be connected.</param>
 /// <param name="AllowedOrigin">Who is told.</param>
 /// <param name="Mode">How the page was opened, where a flow came back.</param>
@@ -26,6 +28,7 @@ public sealed record ConnectView(
     string BrowserProof,
     bool SignedIn,
     string? SignInAgain,
+    ConnectView.BrandingView? Branding,
     IReadOnlyList<ConnectView.ProviderView> Providers,
     string? AllowedOrigin,
     ConnectMode? Mode,
@@ -39,8 +42,25 @@ public sealed record ConnectView(
     /// <summary>The app that asks.</summary>
     public sealed record AppView(string Name, string? WebsiteUrl);
 
+    /// <summary>The app's looks: the address of its logo on this vault, and the shades of its accent by colour scheme.</summary>
+    public sealed record BrandingView(string? Logo, AccentShades? Light, AccentShades? Dark);
+
     /// <summary>One provider of the session.</summary>
-    public sealed record ProviderView(string Id, string Name, IReadOnlyList<string> Scopes, bool Connected);
+    /// <param name="Id">Its id.</param>
+    /// <param name="Name">What people call it.</param>
+    /// <param name="Logo">The address of its mark on this vault.</param>
+    /// <param name="Scopes">What is asked for.</param>
+    /// <param name="ScopeDescriptions">The same in words, where the definition has them.</param>
+    /// <param name="RedirectUri">What must be registered at the provider; shown to developers where the provider refuses the vault.</param>
+    /// <param name="Connected">Whether this session has connected it.</param>
+    public sealed record ProviderView(
+        string Id,
+        string Name,
+        string Logo,
+        IReadOnlyList<string> Scopes,
+        IReadOnlyDictionary<string, string> ScopeDescriptions,
+        string RedirectUri,
+        bool Connected);
 }
 
 /// <summary>The answer to <c>POST /sdk/oauth/connect/status</c>.</summary>

@@ -1,0 +1,4 @@
+using Samples.Worker;
+
+using var host = WorkerHost.Build(args);
+await host.RunAsync();
