@@ -53,17 +53,16 @@ public sealed class AlterApp : IDisposable
         return headless.RunAsync(options, cancellationToken);
     }
 
-    /// <summary>Finishes a session whose proof is <see cref="BrowserProof.Complete"/>: the grant works from now on.</summary>
+    /// <summary>Finishes a session whose proof is <see cref="BrowserProof.Complete"/>: what its browser connected works from now on.</summary>
     /// <param name="completionCode">
-    /// What the finishing browser brought: the grant's <c>completion_code</c> in the widget's <c>onSuccess</c>, or in the query of the return URL. Hand it over only in a
-    /// request that the same user made to your backend.
+    /// What the finishing browser brought: <c>metadata.completion_code</c> of a grant in the widget's <c>onSuccess</c>, or <c>completion_code</c> in the query of the return URL.
+    /// Hand over only what came in a request of the signed-in user.
     /// </param>
     /// <param name="userToken">The user's JWT, instead of the one of the current request.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The grant, active.</returns>
-    /// <exception cref="ConnectSessionException">The code is unknown, used, or older than ten minutes.</exception>
-    /// <exception cref="ConnectFlowException">Another user is signed in now than the session was minted for (<c>user_mismatch</c>).</exception>
-    public Task<Grant> CompleteConnectAsync(string completionCode, string? userToken = null, CancellationToken cancellationToken = default)
+    /// <returns>The grants, active. A repeated call answers the same.</returns>
+    /// <exception cref="ConnectSessionException">The code is unknown, older than ten minutes, or that of another user's session: these look alike.</exception>
+    public Task<IReadOnlyList<Grant>> CompleteConnectAsync(string completionCode, string? userToken = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(completionCode);
         return endpoints.CompleteConnectAsync(completionCode, userToken, cancellationToken);

@@ -92,6 +92,7 @@ const readReturn = () => {
     const item = Object.fromEntries(query);
     const names = ["grant_id", "provider", "provider_name", "account_identifier", "timestamp", "operation", "status"];
     const grant = Object.fromEntries(names.filter((name) => item[name]).map((name) => [name, item[name]]));
+    if (item.completion_code) { grant.metadata = { completion_code: item.completion_code }; } // Where a message has it.
     const grants = grantsOf(item.account_identifier ? [{ ...grant, scopes: item.scopes ? item.scopes.split(",") : [] }] : []);
     returned = grants.length > 0 ? ["success", grants] : ["error", invalidResponse];
   } else {

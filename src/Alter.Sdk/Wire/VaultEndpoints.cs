@@ -16,11 +16,12 @@ internal sealed class VaultEndpoints(AlterOptions options, VaultExchange exchang
         return await SendAsync(HttpMethod.Post, "/sdk/oauth/connect/session", body, token, withKey: true, WireJson.Default.ConnectSession, cancellationToken).ConfigureAwait(false);
     }
 
-    internal async Task<Grant> CompleteConnectAsync(string completionCode, string? userToken, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<Grant>> CompleteConnectAsync(string completionCode, string? userToken, CancellationToken cancellationToken)
     {
         var token = await tokens.ForCallAsync(userToken, isOptional: false, cancellationToken).ConfigureAwait(false);
         var body = JsonContent.Create(new CompleteBody(completionCode), WireJson.Default.CompleteBody);
-        return await SendAsync(HttpMethod.Post, "/sdk/oauth/connect/complete", body, token, withKey: true, WireJson.Default.Grant, cancellationToken).ConfigureAwait(false);
+        var answer = await SendAsync(HttpMethod.Post, "/sdk/oauth/connect/complete", body, token, withKey: true, WireJson.Default.CompleteAnswer, cancellationToken).ConfigureAwait(false);
+        return answer.Grants ?? [];
     }
 
     internal async Task<GrantPage> ListGrantsAsync(GrantFilter filter, string? cursor, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ namespace Alter.Sdk;
 [JsonSerializable(typeof(ConnectSession))]
 [JsonSerializable(typeof(ConnectStatusAnswer))]
 [JsonSerializable(typeof(CompleteBody))]
-[JsonSerializable(typeof(Grant))]
+[JsonSerializable(typeof(CompleteAnswer))]
 [JsonSerializable(typeof(GrantPage))]
 [JsonSerializable(typeof(Revocation))]
 [JsonSerializable(typeof(RevokeBody))]
@@ -27,6 +27,9 @@ internal sealed record CompleteBody(string CompletionCode)
 {
     public override string ToString() => "[complete body]";
 }
+
+/// <summary>The answer to it.</summary>
+internal sealed record CompleteAnswer(IReadOnlyList<Grant>? Grants);
 
 /// <summary>The body of <c>DELETE /sdk/grants/{grant_id}</c>.</summary>
 internal sealed record RevokeBody(string Reason);

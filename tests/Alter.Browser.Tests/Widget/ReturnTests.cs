@@ -38,6 +38,18 @@ public sealed class ReturnTests(Product product, FakeConnect connect)
         Assert.Equal(["a+b"], await app.SeenAsync());
     }
 
+    [Fact]
+    public async Task A_grant_that_waits_for_the_backend_brings_its_code_where_a_message_would_have_it()
+    {
+        await using var ada = await product.SomebodyAsync();
+        var app = await connect.VisitAsync(ada, $"{Success}&completion_code=abc", Left);
+
+        await app.RunAsync("widget.on('success', grants => seen.push(grants[0].metadata.completion_code));");
+
+        Assert.Equal(["abc"], await app.SeenAsync());
+        Assert.DoesNotContain("completion_code", app.Page.Url, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/?alter_connect_error=true&error_code=access_denied&error_description=No.", "error access_denied: No.")]
     [InlineData("/?alter_connect_success=true&grant_id=g1&provider=calendar", "error invalid_response: The vault's answer holds no grant.")]

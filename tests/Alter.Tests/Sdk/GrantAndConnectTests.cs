@@ -127,13 +127,13 @@ public sealed class GrantAndConnectTests
     public async Task A_pending_grant_is_completed_with_the_browsers_code_and_the_users_token()
     {
         await using var fixture = await StartAsync();
-        fixture.Vault.Instead = _ => new FakeVaultAnswer(200, Grant.Replace("credential_revoked", "active", StringComparison.Ordinal));
+        fixture.Vault.Instead = _ => new FakeVaultAnswer(200, $$"""{"grants":[{{Grant.Replace("credential_revoked", "active", StringComparison.Ordinal)}}]}""");
         using var app = fixture.App();
 
-        var grant = await app.CompleteConnectAsync("code-1", cancellationToken: Now);
+        var grants = await app.CompleteConnectAsync("code-1", cancellationToken: Now);
         await app.CompleteConnectAsync("code-2", "other.users.token", Now);
 
-        Assert.Equal(("google", GrantStatus.Active), (grant.ProviderId, grant.Status));
+        Assert.Equal(("google", GrantStatus.Active), (Assert.Single(grants).ProviderId, grants[0].Status));
         Assert.Equal(
             [("POST", "/sdk/oauth/connect/complete", AdasToken, """{"completion_code":"code-1"}"""), ("POST", "/sdk/oauth/connect/complete", "other.users.token", """{"completion_code":"code-2"}""")],
             fixture.Vault.Calls.Select(call => (call.Method, call.Path, call["X-Alter-User-Token"]!, Encoding.UTF8.GetString(call.Body))));
@@ -141,16 +141,17 @@ public sealed class GrantAndConnectTests
 
     [Theory]
     [InlineData(410, "connect_session_expired", typeof(ConnectSessionException))]
-    [InlineData(403, "user_mismatch", typeof(ConnectFlowException))]
+    [InlineData(503, "vault_unavailable", typeof(BackendException))]
     public async Task A_completion_that_is_refused_says_why(int status, string code, Type type)
     {
         await using var fixture = await StartAsync();
-        fixture.Vault.Instead = _ => FakeVault.Problem(status, code, "connect");
+        fixture.Vault.Instead = _ => FakeVault.Problem(status, code, status is 503 ? "retry" : "connect");
         using var app = fixture.App();
 
         var thrown = await Assert.ThrowsAnyAsync<AlterException>(() => app.CompleteConnectAsync("code-1", cancellationToken: Now));
 
-        Assert.Equal((type, code, AlterAction.Connect), (thrown.GetType(), thrown.Code, thrown.Action));
+        Assert.Equal((type, code), (thrown.GetType(), thrown.Code));
+        Assert.Single(fixture.Vault.Calls); // A POST is not repeated.
         Assert.DoesNotContain("code-1", thrown.ToString(), StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<ArgumentException>(() => app.CompleteConnectAsync("", cancellationToken: Now));
     }
