@@ -71,10 +71,8 @@ internal static class ConnectStates
         },
         ["unreachable"] = async (product, bob) =>
         {
-            var connect = await OpenAsync(product, bob, VaultDocument.Unreachable);
-            await connect.ClickAsync(connect.Provider(VaultDocument.Unreachable));
-            await Expect(connect.Title).ToHaveTextAsync("The service cannot be reached");
-            return connect;
+            await bob.ChangeViewAsync(view => view.CameBackWith("provider_unreachable", "Acme Calendar answered 503."));
+            return await OpenAsync(product, bob);
         },
         ["identity"] = async (product, bob) =>
         {
