@@ -132,7 +132,7 @@ const explain = (code, problem, provider) => {
   } else if (code === "user_mismatch") {
     offer([]);
     element("sign-in-again").disabled = false;
-    element("sign-in-again").hidden = view.sign_in_again !== true;
+    element("sign-in-again").hidden = !view.sign_in_again;
   } else {
     offer(ENDED.includes(code) || code === "connect_config" && view.providers.length === 1 ? [] : view.providers);
   }
@@ -153,7 +153,7 @@ const developers = (code, problem, provider) => {
 const signInAgain = () => {
   fresh = true;
   const open = view.providers.filter((provider) => !provider.connected);
-  const same = open.find((provider) => provider.id === view.provider) ?? (open.length === 1 ? open[0] : null);
+  const same = open.find((provider) => provider.id === view.sign_in_again);
   if (same) { connect(same, element("sign-in-again")); } else { ask(); }
 };
 

@@ -175,6 +175,17 @@ public sealed class CheckDocumentTests : IAsyncLifetime
         Assert.Contains("--  Key Vault secret alter-kek at acme.vault.azure.net: you have no right to read it", forbidden, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_sign_in_has_a_secret_and_a_redirect_uri_of_its_own()
+    {
+        machine.Has("alter.json", Local().Replace("\"allow_insecure_local\": true }", "\"allow_insecure_local\": true, \"sign_in\": { \"client_id\": \"alter\", \"client_secret\": { \"secret\": \"main-alter\" } } }", StringComparison.Ordinal));
+
+        var (_, output) = await machine.RunAsync(["check", "--offline"]);
+
+        Assert.Contains("!!  main-alter: Setting ALTER_SECRET_MAIN_ALTER is not there", output, StringComparison.Ordinal);
+        Assert.Contains("shop main  http://localhost:7071/oauth/signin/shop/main", output, StringComparison.Ordinal);
+    }
+
     private string Local() => $$"""
         {
           "identity_providers": { "main": { "issuer": "{{issuer.Url}}", "audiences": ["https://api.acme.com"], "allow_insecure_local": true } },

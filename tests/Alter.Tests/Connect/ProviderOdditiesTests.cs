@@ -89,13 +89,13 @@ public sealed class ProviderOdditiesTests(SharedAzurite azurite) : IAsyncLifetim
     {
         var request = new ConnectSessionRequest { AllowedProviders = ["slack"] };
         Assert.True((await vault.Minting.MintAsync(vault.App, vault.User(), "Ada", request, Cancellation)).Succeeded(out var created, out var refusal), refusal?.Detail);
-        Assert.True((await vault.Authorize.RunAsync(created.SessionToken, "slack", ConnectMode.Popup, null, Cancellation)).Succeeded(out var redirect, out refusal), refusal?.Detail);
+        Assert.True((await vault.Authorize.RunAsync(new ConnectChoice(created.SessionToken, "slack", ConnectMode.Popup), new ConnectBrowser(null), Cancellation)).Succeeded(out var redirect, out refusal), refusal?.Detail);
         return redirect;
     }
 
     private Task<Outcome<string>> FinishAsync(AuthorizationRedirect redirect)
     {
         var answer = fake.Consent(redirect.AuthorizationUrl);
-        return vault.Finish.RunAsync(vault.App.Id, "slack", new CallbackParameters(answer["code"], answer["state"], answer["iss"], null, null), redirect.Cookie, Cancellation);
+        return vault.Finish.RunAsync(vault.App.Id, "slack", new CallbackParameters(answer["code"], answer["state"], answer["iss"], null, null), new ConnectBrowser(redirect.Cookie), Cancellation);
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Alter.Apps;
-using Alter.Connect;
 using Alter.Egress;
 
 namespace Alter.Cli.Check;
@@ -55,19 +54,27 @@ internal static class CheckDocument
 
     private static void RedirectUris(VaultConfiguration vault, Report report)
     {
-        var rows = (from app in vault.Apps.Values
-                    from provider in app.Providers.Keys
-                    select (app.Id, Provider: provider, Uri: AuthorizeConnect.RedirectUri(vault, app.Id, provider))).ToList();
+        Print("Redirect URIs, to paste at each provider", [.. from app in vault.Apps.Values
+                                                              from provider in app.Providers.Keys
+                                                              select ($"{app.Id} {provider}", vault.RedirectUri(app.Id, provider))], report);
+        Print("Redirect URIs of the sign-in, to paste at each identity provider", [.. from app in vault.Apps.Values
+                                                                                      from provider in app.IdentityProviders
+                                                                                      where provider.SignIn is not null
+                                                                                      select ($"{app.Id} {provider.Id}", vault.SignInRedirectUri(app.Id, provider.Id))], report);
+    }
+
+    private static void Print(string heading, List<(string Name, Uri Uri)> rows, Report report)
+    {
         if (rows.Count == 0)
         {
             return;
         }
 
-        report.Heading("Redirect URIs, to paste at each provider");
-        var width = rows.Max(row => row.Id.Length + row.Provider.Length) + 1;
-        foreach (var row in rows.OrderBy(row => row.Id, StringComparer.Ordinal).ThenBy(row => row.Provider, StringComparer.Ordinal))
+        report.Heading(heading);
+        var width = rows.Max(row => row.Name.Length);
+        foreach (var (name, uri) in rows.OrderBy(row => row.Name, StringComparer.Ordinal))
         {
-            report.Plain($"{$"{row.Id} {row.Provider}".PadRight(width)}  {row.Uri}");
+            report.Plain($"{name.PadRight(width)}  {uri}");
         }
     }
 }
