@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using Alter.Functions.Tests.Running;
+using Microsoft.AspNetCore.Http;
 
 namespace Alter.Functions.Tests.Http;
 
@@ -39,6 +40,9 @@ public sealed class ProblemsTests
         ("internal_error", 500, "none"),
     ];
 
+    /// <summary>Every code of the contract that this version uses, with its status.</summary>
+    internal static IEnumerable<(string Code, int Status)> Documented => Contract.Select(row => (row.Code, row.Status));
+
     // Refusals that are always turned into another before a caller sees them.
     private static readonly string[] Inner = ["InvalidGrant", "SecretUnavailable", "IdTokenInvalid"];
 
@@ -68,6 +72,21 @@ public sealed class ProblemsTests
         Assert.Equal(titles.Length, titles.Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_refusal_without_a_row_stays_inside_the_vault()
+    {
+        var context = new DefaultHttpContext();
+        using var body = new MemoryStream();
+        context.Response.Body = body;
+        var from = Functions.GetType("Alter.Functions.Http.Problems")!.GetMethod("From")!;
+
+        await ((IResult)from.Invoke(null, [new Nameless()])!).ExecuteAsync(context);
+
+        var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
+        Assert.Equal((500, "internal_error"), (context.Response.StatusCode, (string?)System.Text.Json.Nodes.JsonNode.Parse(text)!["code"]));
+        Assert.DoesNotContain("not for callers", text, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<(Type Refusal, int Status, string Title, string Action)> Rows()
     {
         var table = (IEnumerable)Functions.GetType("Alter.Functions.Http.Problems")!.GetProperty("Table")!.GetValue(null)!;
@@ -79,4 +98,6 @@ public sealed class ProblemsTests
 
         static object? Get(object from, string property) => from.GetType().GetProperty(property)!.GetValue(from);
     }
+
+    private sealed record Nameless() : Refusal("These words are not for callers.");
 }
