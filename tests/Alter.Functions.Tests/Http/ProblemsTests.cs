@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using Alter.Functions.Tests.Running;
+using Microsoft.AspNetCore.Http;
 
 namespace Alter.Functions.Tests.Http;
 
@@ -71,6 +72,21 @@ public sealed class ProblemsTests
         Assert.Equal(titles.Length, titles.Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_refusal_without_a_row_stays_inside_the_vault()
+    {
+        var context = new DefaultHttpContext();
+        using var body = new MemoryStream();
+        context.Response.Body = body;
+        var from = Functions.GetType("Alter.Functions.Http.Problems")!.GetMethod("From")!;
+
+        await ((IResult)from.Invoke(null, [new Nameless()])!).ExecuteAsync(context);
+
+        var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
+        Assert.Equal((500, "internal_error"), (context.Response.StatusCode, (string?)System.Text.Json.Nodes.JsonNode.Parse(text)!["code"]));
+        Assert.DoesNotContain("not for callers", text, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<(Type Refusal, int Status, string Title, string Action)> Rows()
     {
         var table = (IEnumerable)Functions.GetType("Alter.Functions.Http.Problems")!.GetProperty("Table")!.GetValue(null)!;
@@ -82,4 +98,6 @@ public sealed class ProblemsTests
 
         static object? Get(object from, string property) => from.GetType().GetProperty(property)!.GetValue(from);
     }
+
+    private sealed record Nameless() : Refusal("These words are not for callers.");
 }

@@ -7,7 +7,10 @@ namespace Alter.Tests.Sdk;
 public sealed partial class DocsTests
 {
     [Theory]
+    [InlineData("docs/guide.md")]
+    [InlineData("docs/offline-jobs.md")]
     [InlineData("docs/sdk.md")]
+    [InlineData("docs/widget.md")]
     [InlineData("src/Alter.Sdk/README.md")]
     [InlineData("docs/providers/google.md")]
     [InlineData("docs/providers/github.md")]
@@ -15,7 +18,7 @@ public sealed partial class DocsTests
     [InlineData("docs/providers/microsoft.md")]
     public void Every_snippet_is_compiled(string page)
     {
-        var compiled = Squeeze(File.ReadAllText(Repository.PathOf("tests/Alter.Tests/Sdk/DocsSnippets.cs")));
+        var compiled = Squeeze(string.Join('\n', Repository.Files("tests/Alter.Tests/Sdk", ".cs").Where(file => file.Path.EndsWith("Snippets.cs", StringComparison.Ordinal)).Select(file => file.Text)));
         var snippets = Block().Matches(File.ReadAllText(Repository.PathOf(page)).ReplaceLineEndings("\n")).Select(match => match.Groups["code"].Value).ToList();
 
         Assert.NotEmpty(snippets);
