@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Shop;
 
 /// <summary>What docs/guide.md and docs/offline-jobs.md show, compiled; <see cref="Alter.Tests.Sdk.DocsTests"/> holds them together.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1848", Justification = "An example is read; a source-generated log would hide what it shows.")]
 internal static class GuideSnippets
 {
     internal interface IJobs
