@@ -14,9 +14,10 @@ public sealed class Backend(HttpClient http, Addresses at)
     /// <param name="user">ada, bob or mallory.</param>
     /// <param name="returnUrl">For the redirect flow.</param>
     /// <param name="providers">Null: calendar.</param>
-    public async Task<MintedSession> MintAsync(string user, string? returnUrl = null, string[]? providers = null)
+    /// <param name="proof">How the browser is held to be the user's.</param>
+    public async Task<MintedSession> MintAsync(string user, string? returnUrl = null, string[]? providers = null, string proof = "confirm")
     {
-        var order = new Dictionary<string, object> { ["allowed_providers"] = providers ?? ["calendar"] };
+        var order = new Dictionary<string, object> { ["allowed_providers"] = providers ?? ["calendar"], ["browser_proof"] = proof };
         if (returnUrl is not null)
         {
             order["return_url"] = returnUrl;
@@ -29,6 +30,10 @@ public sealed class Backend(HttpClient http, Addresses at)
     /// <summary>The accounts a user has connected.</summary>
     public async Task<IReadOnlyList<string>> AccountsAsync(string user) =>
         [.. (await AskAsync(HttpMethod.Get, "/sdk/grants", user)).GetProperty("grants").EnumerateArray().Select(grant => grant.GetProperty("account_identifier").GetString()!)];
+
+    /// <summary>Completes what a browser connected.</summary>
+    public async Task<string> CompleteAsync(string user, string completionCode) =>
+        (await AskAsync(HttpMethod.Post, "/sdk/oauth/connect/complete", user, new { completion_code = completionCode })).GetProperty("grants")[0].GetProperty("status").GetString()!;
 
     /// <summary>Ends whatever an earlier test connected.</summary>
     public async Task DisconnectAllAsync(string user)

@@ -97,6 +97,7 @@ public sealed class Product : IAsyncLifetime
             Url = At.IdentityProvider,
             RedirectUris = [new Uri(At.Shop, "/signin-oidc")],
             SignedOutUris = [new Uri(At.Shop, "/signout-callback-oidc")],
+            VaultRedirectUris = [new Uri(At.Vault, "/oauth/signin/shop/quickstart")],
             DemoControls = true,
         }));
         servers.Add(CalendarServer.Build([], new CalendarOptions { Url = At.Calendar, ClientSecret = VaultDocument.ClientSecret, Clients = CalendarOptions.ClientsOf(At.Vault), AccessTokenLifetime = TimeSpan.FromSeconds(15) }));
@@ -130,8 +131,8 @@ public sealed class Product : IAsyncLifetime
     }
 }
 
-/// <summary>One origin for each part, and one where nobody listens.</summary>
-public sealed record Addresses(Uri Vault, Uri Shop, Uri IdentityProvider, Uri Calendar, Uri Foreign, Uri Nobody)
+/// <summary>One origin for each part.</summary>
+public sealed record Addresses(Uri Vault, Uri Shop, Uri IdentityProvider, Uri Calendar, Uri Foreign)
 {
     /// <summary>The origins of the product itself.</summary>
     public IReadOnlySet<string> Origins { get; } = new HashSet<string> { Origin(Vault), Origin(Shop), Origin(IdentityProvider), Origin(Calendar) };
@@ -145,11 +146,11 @@ public sealed record Addresses(Uri Vault, Uri Shop, Uri IdentityProvider, Uri Ca
     /// <summary>Ports that nobody uses.</summary>
     public static Addresses Free()
     {
-        var listeners = Enumerable.Range(0, 6).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        var listeners = Enumerable.Range(0, 5).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(listener => listener.Start()); // All open at the same time, so that they differ.
         var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
         listeners.ForEach(listener => listener.Dispose());
-        return new Addresses(Local(ports[0]), Local(ports[1]), Local(ports[2]), Local(ports[3]), new Uri($"http://127.0.0.1:{ports[4]}/"), Local(ports[5]));
+        return new Addresses(Local(ports[0]), Local(ports[1]), Local(ports[2]), Local(ports[3]), new Uri($"http://127.0.0.1:{ports[4]}/"));
 
         static Uri Local(int port) => new($"http://localhost:{port}/");
     }

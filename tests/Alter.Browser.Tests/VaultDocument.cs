@@ -16,9 +16,6 @@ internal static class VaultDocument
     /// <summary>A provider whose document names an issuer that is none.</summary>
     internal const string Misconfigured = "archive";
 
-    /// <summary>A provider that is down.</summary>
-    internal const string Unreachable = "mail";
-
     /// <summary>The shop's key, made for this run.</summary>
     internal static readonly string AppKey = AppKeys.Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
@@ -35,8 +32,7 @@ internal static class VaultDocument
         definition.Remove("$schema");
         definition.Remove("id");
         shop["providers"]!["calendar"]!["definition"] = definition;
-        shop["providers"]![Misconfigured] = Provider("Acme Archive", new Uri(at.Calendar, "/elsewhere"));
-        shop["providers"]![Unreachable] = Provider("Acme Mail", at.Nobody);
+        shop["providers"]![Misconfigured] = Elsewhere("Acme Archive", new Uri(at.Calendar, "/elsewhere"));
         return document.ToJsonString();
     }
 
@@ -49,7 +45,7 @@ internal static class VaultDocument
         File.Copy(Path.Combine(Product.Checkout, "samples/Quickstart", Logo), path);
     }
 
-    private static JsonObject Provider(string name, Uri issuer) => new()
+    private static JsonObject Elsewhere(string name, Uri issuer) => new()
     {
         ["definition"] = new JsonObject { ["name"] = name, ["issuer"] = issuer.AbsoluteUri, ["api_hosts"] = new JsonArray(issuer.Authority), ["allow_insecure_local"] = true },
         ["client_id"] = "alter-vault",

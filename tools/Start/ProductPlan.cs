@@ -48,7 +48,7 @@ internal sealed record ProductPlan(Checkout Checkout, StateFolder State, Quickst
 
     public Dictionary<string, string> IdentityProviderSettings()
     {
-        var settings = Server(Ports.IdentityProvider, new() { ["SHOP_URL"] = Ports.ShopUrl.AbsoluteUri });
+        var settings = Server(Ports.IdentityProvider, new() { ["SHOP_URL"] = Ports.ShopUrl.AbsoluteUri, ["VAULT_URL"] = Ports.VaultUrl.AbsoluteUri });
         settings["DEMO_CONTROLS"] = "1"; // A demo user's token without a browser: for curl.
         return settings;
     }

@@ -37,7 +37,7 @@ internal static class DemoToken
                 [Claims.Subject] = user.Id,
                 [Claims.Name] = user.Name,
                 [Claims.Email] = user.Email,
-                [Claims.ClientId] = ShopClient.Id,
+                [Claims.ClientId] = Clients.Shop,
                 [Claims.JwtId] = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture),
             },
         });

@@ -21,7 +21,7 @@ public static class IdentityProviderServer
         options ??= IdentityProviderOptions.From(builder.Configuration);
         builder.WebHost.UseUrls(options.Url.GetLeftPart(UriPartial.Authority));
         builder.Logging.AddFilter("OpenIddict", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
-        builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddHostedService<ShopClient>();
+        builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddHostedService<Clients>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         AddSessions(builder.Services, options.Url.Port);
         AddOpenIdProvider(builder.Services, options);

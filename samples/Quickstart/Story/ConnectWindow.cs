@@ -19,6 +19,16 @@ internal sealed class ConnectWindow(Browser browser, StoryPlace place)
     public Task<Answer> AuthorizeAsync(string sessionToken, CancellationToken cancellationToken, string provider = "calendar") => browser.FetchAsync(
         new Uri(place.Vault, Page + "/authorize"), new { session_token = sessionToken, provider, mode = "popup" }, cancellationToken);
 
+    /// <summary>By way of the app's own sign-in, which needs no page where the person is signed in already.</summary>
+    /// <returns>Where the browser arrives: the provider, or the Connect page again.</returns>
+    public async Task<Uri> SignInAsync(Uri authorizationUrl, CancellationToken cancellationToken)
+    {
+        StoryFault.Expect("the sign-in", new Uri(place.IdentityProvider, "/connect/authorize").AbsoluteUri, authorizationUrl.GetLeftPart(UriPartial.Path));
+        var back = (await browser.GetAsync(authorizationUrl, cancellationToken)).RedirectTarget;
+        StoryFault.Expect("address of the sign-in's answer", new Uri(place.Vault, "/oauth/signin/shop/quickstart").AbsoluteUri, back.GetLeftPart(UriPartial.Path));
+        return (await browser.GetAsync(back, cancellationToken)).Expect(HttpStatusCode.SeeOther).RedirectTarget;
+    }
+
     /// <summary>At the calendar: choose an account, allow everything, or all but one scope.</summary>
     /// <returns>Where the calendar leads back to.</returns>
     public async Task<Uri> ConsentAsync(Uri authorizationUrl, string account, CancellationToken cancellationToken, string? without = null)

@@ -18,12 +18,26 @@ internal sealed partial class Scenes
 
     private async Task AuthorizeAsync(CancellationToken cancellationToken)
     {
-        destination = new Uri((await window.AuthorizeAsync(session, cancellationToken)).Expect(HttpStatusCode.OK)["authorization_url"]);
+        destination = await window.SignInAsync(await BegunAsync(window, cancellationToken), cancellationToken);
         StoryFault.Expect("authorization endpoint", new Uri(place.Calendar, "/connect/authorize").AbsoluteUri, destination.GetLeftPart(UriPartial.Path));
         var parameters = Query.Read(destination);
         StoryFault.Expect("code_challenge_method", "S256", parameters.GetValueOrDefault("code_challenge_method"));
         StoryFault.Expect("a state is there", true, parameters.ContainsKey("state"));
     }
+
+    // The link of Ada's session, in the browser of somebody who is signed in as Bob.
+    private async Task OtherBrowserAsync(CancellationToken cancellationToken)
+    {
+        var browser = new Browser(http);
+        bob = await new IdentityClient(http, place).SignInAsync(browser, "bob", cancellationToken);
+        var stranger = new ConnectWindow(browser, place);
+        var back = await stranger.SignInAsync(await BegunAsync(stranger, cancellationToken), cancellationToken);
+        StoryFault.Expect("page after the sign-in", new Uri(place.Vault, "/sdk/oauth/connect").AbsoluteUri, back.GetLeftPart(UriPartial.Path));
+        StoryFault.Expect("error", "user_mismatch", (await stranger.OpenAsync(session, cancellationToken)).Expect(HttpStatusCode.OK)["error"]);
+    }
+
+    private async Task<Uri> BegunAsync(ConnectWindow at, CancellationToken cancellationToken, string provider = "calendar") =>
+        new((await at.AuthorizeAsync(session, cancellationToken, provider)).Expect(HttpStatusCode.OK)["authorization_url"]);
 
     private async Task CompleteAsync(CancellationToken cancellationToken) => privateGrant = await ConnectedAsync(Private, cancellationToken);
 
@@ -38,7 +52,7 @@ internal sealed partial class Scenes
     {
         session = (await backend.MintSessionAsync(ada, provider, cancellationToken, seconds)).Expect(HttpStatusCode.Created)["session_token"];
         await OpenAsync(cancellationToken);
-        var url = new Uri((await window.AuthorizeAsync(session, cancellationToken, provider)).Expect(HttpStatusCode.OK)["authorization_url"]);
+        var url = await BegunAsync(window, cancellationToken, provider); // The vault remembers the sign-in.
         await window.ReturnAsync(await window.ConsentAsync(url, accountId, cancellationToken, without), cancellationToken, provider);
         return await ConnectedAsync(accountId is PrivateId ? Private : Work, cancellationToken);
     }

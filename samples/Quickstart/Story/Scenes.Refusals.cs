@@ -23,7 +23,6 @@ internal sealed partial class Scenes
 
     private async Task StrangerAsync(CancellationToken cancellationToken)
     {
-        bob = await new IdentityClient(http, place).SignInAsync(new Browser(http), "bob", cancellationToken);
         StoryFault.Expect("grants in Bob's list", "0", (await backend.ListAsync(bob, cancellationToken)).Expect(HttpStatusCode.OK)["total"]);
         (await backend.EventsAsync(bob, cancellationToken)).ExpectError(HttpStatusCode.NotFound, "grant_not_found");
         (await backend.EventsAsync(bob, cancellationToken, grantId: privateGrant)).ExpectError(HttpStatusCode.NotFound, "grant_not_found");

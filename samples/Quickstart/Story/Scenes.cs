@@ -39,7 +39,8 @@ internal sealed partial class Scenes
         ("A forged token is refused (invalid_user_token)", ForgedAsync),
         ("The shop mints a Connect session", MintAsync),
         ("The Connect page opens it and names Ada", OpenAsync),
-        ("The calendar is asked, with state and PKCE; the flow is bound to the browser", AuthorizeAsync),
+        ("In Bob's browser the link connects nothing (user_mismatch)", OtherBrowserAsync),
+        ("In Ada's the calendar is asked, with state and PKCE; the flow is bound to the browser", AuthorizeAsync),
         ("Ada signs in at the calendar and consents", async cancellation => destination = await window.ConsentAsync(destination, PrivateId, cancellation)),
         ("The callback leads back to the Connect page", async cancellation =>
             StoryFault.Expect("session after the callback is the one before", true, session == await window.ReturnAsync(destination, cancellation))),

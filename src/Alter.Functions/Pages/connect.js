@@ -140,20 +140,21 @@ const explain = (code, problem, provider) => {
 };
 
 const developers = (code, problem, provider) => {
-  const concerned = provider ? [provider] : view?.providers.filter((other) => !other.connected) ?? [];
+  // Before the person is known it was the app's own sign-in that failed, and nothing of the provider is wrong.
+  const atProvider = code === "connect_config" && (problem.provider ? problem.provider === provider?.id : view.browser_proof !== "identity" || view.signed_in);
   page.facts([
     [texts.developers.error, code],
     [texts.developers.provider_error, problem.provider_error],
     [texts.developers.detail, problem.detail],
-    ...(code === "connect_config" ? concerned.map((one) => [fill(texts.developers.redirect_uri, { provider: one.name }), one.redirect_uri]) : []),
+    [fill(texts.developers.redirect_uri, { provider: provider?.name ?? "" }), atProvider ? provider?.redirect_uri : null],
     [texts.developers.request, problem.request_id],
   ]);
 };
 
+// The vault offers it for the provider that was to be connected.
 const signInAgain = () => {
   fresh = true;
-  const open = view.providers.filter((provider) => !provider.connected);
-  const same = open.find((provider) => provider.id === view.sign_in_again);
+  const same = view.providers.find((provider) => provider.id === view.sign_in_again && !provider.connected);
   if (same) { connect(same, element("sign-in-again")); } else { ask(); }
 };
 
@@ -172,7 +173,7 @@ const open = async () => {
   }
   page.brand(view.branding);
   if (view.status === "complete") { leave(); }
-  else if (view.status === "error") { explain(view.code, { detail: view.error_description }); }
+  else if (view.status === "error") { explain(view.code, { detail: view.error_description }, view.providers.find((provider) => provider.id === view.failed_provider)); }
   else { ask(); }
 };
 

@@ -20,7 +20,8 @@ internal static class ChangedView
     internal static void CameBackWith(this JsonObject view, string error, string description)
     {
         view["status"] = "error";
-        view["error"] = view["code"] = error;
+        view["error"] = error;
+        view["code"] = error;
         view["error_description"] = description;
     }
 

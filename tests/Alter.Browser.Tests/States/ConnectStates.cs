@@ -71,10 +71,8 @@ internal static class ConnectStates
         },
         ["unreachable"] = async (product, bob) =>
         {
-            var connect = await OpenAsync(product, bob, VaultDocument.Unreachable);
-            await connect.ClickAsync(connect.Provider(VaultDocument.Unreachable));
-            await Expect(connect.Title).ToHaveTextAsync("The service cannot be reached");
-            return connect;
+            await bob.ChangeViewAsync(view => view.CameBackWith("provider_unreachable", "Acme Calendar answered 503."));
+            return await OpenAsync(product, bob);
         },
         ["identity"] = async (product, bob) =>
         {
@@ -86,7 +84,7 @@ internal static class ConnectStates
             await bob.ChangeViewAsync(view =>
             {
                 view.CameBackWith("user_mismatch", "Somebody else signed in.");
-                view["sign_in_again"] = true;
+                view["sign_in_again"] = "calendar";
             });
             var connect = new ConnectWindow((await bob.OpenAsync((await product.Backend.MintAsync("bob")).Url)).Page);
             await connect.Page.Locator("#sign-in-again").WaitForAsync();

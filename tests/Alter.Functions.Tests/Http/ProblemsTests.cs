@@ -40,6 +40,9 @@ public sealed class ProblemsTests
         ("internal_error", 500, "none"),
     ];
 
+    /// <summary>Every code of the contract that this version uses, with its status.</summary>
+    internal static IEnumerable<(string Code, int Status)> Documented => Contract.Select(row => (row.Code, row.Status));
+
     // Refusals that are always turned into another before a caller sees them.
     private static readonly string[] Inner = ["InvalidGrant", "SecretUnavailable", "IdTokenInvalid"];
 

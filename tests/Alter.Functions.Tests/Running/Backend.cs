@@ -10,15 +10,15 @@ namespace Alter.Functions.Tests.Running;
 /// <param name="userToken">The user's JWT; null: none is sent.</param>
 public sealed class Backend(RunningVault vault, string key, string? userToken)
 {
-    /// <summary>No redirects, no cookies, no proxy: what a test sends is what arrives.</summary>
+    /// <summary>No redirects, no cookies, no proxy: what a test sends is what arrives. Every answer of a vault must be as docs/openapi.json has it.</summary>
     public static HttpClient Http { get; } = new(
-        new SocketsHttpHandler
+        new DocumentedAnswers(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
             RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8,
-        },
+        }),
         disposeHandler: true) { Timeout = TimeSpan.FromSeconds(60) };
 
     public RunningVault Vault => vault;

@@ -114,7 +114,7 @@ public sealed class NothingSecretIsKeptTests
         var desk = vault.Desk("somebody-at-the-desk");
         Know("user token at the desk", desk.UserToken);
         Know("user at the desk", "somebody-at-the-desk");
-        var waiting = (await desk.MintAsync(new { allowed_providers = new[] { "crm" }, browser_proof = "complete" })).Is(201).Json;
+        var waiting = (await desk.MintAsync(new { allowed_providers = new[] { "crm" }, allowed_origin = "https://desk.acme.com", browser_proof = "complete" })).Is(201).Json;
         (await browser.CallbackAsync("desk", "crm", vault.Crm.Consent((await browser.AuthorizeUrlAsync(waiting, "crm")).OriginalString, "waiting@crm.example"))).Is(303);
         var completionCode = (string?)(await browser.OpenAsync(waiting)).Is(200).Json["grants"]![0]!["metadata"]!["completion_code"];
         Know("completion code", completionCode);

@@ -20,6 +20,7 @@ namespace Alter.Connect;
 /// <param name="Error">Why the last flow brought nothing.</param>
 /// <param name="ErrorDescription">The provider's words, cleaned.</param>
 /// <param name="ErrorCode">The vault's code for it.</param>
+/// <param name="FailedProvider">The provider that was to be connected then.</param>
 /// <param name="ExpiresAt">When the session ends.</param>
 public sealed record ConnectView(
     string Status,
@@ -37,6 +38,7 @@ public sealed record ConnectView(
     string? Error,
     string? ErrorDescription,
     [property: JsonPropertyName("code")] string? ErrorCode,
+    string? FailedProvider,
     DateTimeOffset ExpiresAt)
 {
     /// <summary>The app that asks.</summary>

@@ -56,6 +56,7 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             back?.Error,
             back?.ErrorDescription,
             back?.Error,
+            back?.Error is null ? null : back.Provider,
             session.ExpiresAt);
     }
 
