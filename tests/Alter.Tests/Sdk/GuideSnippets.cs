@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Alter.Sdk;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Shop;
 
@@ -16,6 +15,8 @@ internal static class GuideSnippets
         Task AddAsync(Guid grantId, CancellationToken cancellationToken);
 
         Task EndAsync(Guid grantId, string why, CancellationToken cancellationToken);
+
+        Task PostponeAsync(Guid grantId, string why, string? requestId, CancellationToken cancellationToken);
     }
 
     internal sealed class CalendarClient(HttpClient client)
@@ -113,7 +114,7 @@ internal static class GuideSnippets
         }
     }
 
-    internal static async Task NightlyAsync(AlterApp alter, IJobs jobs, string url, Guid grantId, ILogger logger, CancellationToken cancellationToken)
+    internal static async Task NightlyAsync(AlterApp alter, IJobs jobs, string url, Guid grantId, CancellationToken cancellationToken)
     {
         try
         {
@@ -127,7 +128,7 @@ internal static class GuideSnippets
         }
         catch (AlterException e) when (e.IsTransient)
         {
-            logger.LogWarning("Left {Grant} for the next round: {Code}, request {Request}", grantId, e.Code, e.RequestId);
+            await jobs.PostponeAsync(grantId, e.Code, e.RequestId, cancellationToken);
         }
     }
 }
