@@ -23,7 +23,8 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
             if (GrantOf(marker, rows) is { } grant)
             {
                 var code = await CodeAsync(grant, browser, cancellationToken);
-                views.Add(GrantView.OfConnect(grant, await keys.ReadProfileAsync(grant, cancellationToken), app, marker, time.GetUtcNow(), code));
+                var profile = IsHiddenFrom(browser, grant) ? null : await keys.ReadProfileAsync(grant, cancellationToken);
+                views.Add(GrantView.OfConnect(grant, profile, app, marker, time.GetUtcNow(), code));
             }
         }
 
@@ -37,6 +38,10 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
         var id = pending is null ? marker.GrantId : pending.CompletedAs;
         return id is null ? pending : rows.Grants.FirstOrDefault(grant => grant.Id == id);
     }
+
+    // What was not completed may be the account of whoever was sent the link, and the asker the sender: only the browser that brought it is told whose it is.
+    private static bool IsHiddenFrom(ConnectBrowser? browser, Grant grant) =>
+        GrantRow.IsPending(grant.Key.Row) && !(grant.Browser is { } brought && browser?.Is(brought) is true);
 
     private async Task<string?> CodeAsync(Grant grant, ConnectBrowser? browser, CancellationToken cancellationToken) =>
         browser is not null

@@ -1,0 +1,43 @@
+using Alter.Connect;
+using Alter.Grants;
+using Alter.Testing;
+
+namespace Alter.Tests.Connect;
+
+/// <summary>What somebody learns, and spoils, who holds the link of a session and is not the person at the browser that connects.</summary>
+public sealed class LinkHolderTests(SharedAzurite azurite) : ConnectFixture(azurite)
+{
+    [Fact]
+    public async Task The_sender_of_a_link_does_not_learn_whose_account_waits_to_be_completed()
+    {
+        // The session is the sender's own; the person it was sent to has just allowed everything, and nothing is completed.
+        var session = await MintAsync("complete", "erp");
+        var redirect = await AuthorizeAsync(session);
+        Assert.True((await FinishAsync(Consented(redirect, "victim@example.com"), redirect.Cookie)).Succeeded(out _, out var refusal), refusal?.Code);
+
+        Assert.True((await Vault.Listing.ListAsync(
+            Vault.App, await Vault.OwnerAsync(), new GrantQuery(null, null, new HashSet<GrantStatus> { GrantStatus.Pending }, 10, 0, null), Cancellation)).Succeeded(out var page, out _));
+        foreach (var seen in new[] { Assert.Single((await StatusAsync(session)).Grants), Assert.Single(page.Grants) })
+        {
+            Assert.Equal(("pending", seen.GrantId.ToString("D"), null), (seen.Status, seen.AccountIdentifier, seen.AccountDisplayName));
+            Assert.Null(seen.Metadata?.AccountEmail);
+            Assert.Null(seen.Metadata?.AccountDisplayName);
+        }
+
+        // The browser itself is shown what it brought.
+        Assert.Equal("victim@example.com", Assert.Single((await OpenAsync(session, redirect.Cookie)).Grants).AccountIdentifier);
+    }
+
+    private async Task<ConnectView> OpenAsync(string session, string cookie)
+    {
+        Assert.True((await Vault.Open.RunAsync(session, null, new ConnectBrowser(cookie), Cancellation)).Succeeded(out var view, out var refusal), refusal?.Code);
+        return view;
+    }
+
+    private async Task<string> MintAsync(string proof, params string[] providers)
+    {
+        var request = new ConnectSessionRequest { AllowedProviders = providers, BrowserProof = proof, ReturnUrl = "https://shop.acme.com/connected" };
+        Assert.True((await Vault.Minting.MintAsync(Vault.App, Vault.User(), "Ada", request, Cancellation)).Succeeded(out var created, out var refusal), refusal?.Detail);
+        return created.SessionToken;
+    }
+}
