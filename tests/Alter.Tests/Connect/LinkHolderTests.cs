@@ -28,6 +28,46 @@ public sealed class LinkHolderTests(SharedAzurite azurite) : ConnectFixture(azur
         Assert.Equal("victim@example.com", Assert.Single((await OpenAsync(session, redirect.Cookie)).Grants).AccountIdentifier);
     }
 
+    [Fact]
+    public async Task Who_comes_back_with_nothing_is_shown_nothing_of_others_and_closes_nothing()
+    {
+        var session = await MintAsync("confirm", "erp", "oidc");
+        var mallory = await AuthorizeAsync(session, "oidc");
+        await DenyAsync(mallory);
+        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Close.RunAsync(session, new ConnectBrowser(mallory.Cookie), Cancellation)));
+
+        var ada = await AuthorizeAsync(session);
+        Assert.True((await FinishAsync(Consented(ada), ada.Cookie)).Succeeded(out _, out var refusal), refusal?.Code);
+        await DenyAsync(await AuthorizeAsync(session, "oidc", mallory.Cookie));
+
+        var seen = await OpenAsync(session, mallory.Cookie);
+        Assert.Empty(seen.Grants);
+        Assert.DoesNotContain("account_identifier", seen.ReturnTo, StringComparison.Ordinal);
+        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Close.RunAsync(session, new ConnectBrowser(mallory.Cookie), Cancellation)));
+
+        // Her own result still reaches Ada, and so does what she is refused herself.
+        Assert.Single((await OpenAsync(session, ada.Cookie)).Grants);
+        await DenyAsync(await AuthorizeAsync(session, "oidc", ada.Cookie));
+        var own = await OpenAsync(session, ada.Cookie);
+        Assert.Equal(("error", "access_denied", 1), (own.Status, own.Error, own.Grants.Count));
+        Assert.True((await Vault.Close.RunAsync(session, new ConnectBrowser(ada.Cookie), Cancellation)).Succeeded(out _, out _));
+    }
+
+    [Fact]
+    public async Task What_one_browser_was_told_stands_in_no_other_browsers_address()
+    {
+        var session = await MintAsync("confirm", "erp", "oidc");
+        var mallory = await AuthorizeAsync(session, "oidc");
+        var words = new CallbackParameters(null, StateOf(mallory), Provider.Issuer, "access_denied", "Please call 555-0100 at once");
+        Assert.True((await FinishAsync(words, mallory.Cookie, "oidc")).Succeeded(out _, out _));
+
+        Assert.Contains("555-0100", (await OpenAsync(session, mallory.Cookie)).ReturnTo, StringComparison.Ordinal);
+        Assert.DoesNotContain("555-0100", (await OpenAsync(session, FlowCookie.New())).ReturnTo, StringComparison.Ordinal);
+    }
+
+    private async Task DenyAsync(AuthorizationRedirect redirect) =>
+        Assert.True((await FinishAsync(new CallbackParameters(null, StateOf(redirect), Provider.Issuer, "access_denied", null), redirect.Cookie, "oidc")).Succeeded(out _, out _));
+
     private async Task<ConnectView> OpenAsync(string session, string cookie)
     {
         Assert.True((await Vault.Open.RunAsync(session, null, new ConnectBrowser(cookie), Cancellation)).Succeeded(out var view, out var refusal), refusal?.Code);

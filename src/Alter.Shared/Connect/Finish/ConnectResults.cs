@@ -59,7 +59,10 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
     }
 
     /// <summary>The return URL with the result in its query, its own query kept. The app must take it as a hint, not as proof.</summary>
-    public static string? ReturnTo(ConnectSession session, IReadOnlyList<GrantView> grants)
+    /// <param name="session">The session.</param>
+    /// <param name="back">How the browser that goes there came back; null: it did not. Another's error, in its provider's words, is not put into this one's address.</param>
+    /// <param name="grants">What it is shown.</param>
+    public static string? ReturnTo(ConnectSession session, ConnectReturn? back, IReadOnlyList<GrantView> grants)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(grants);
@@ -87,7 +90,6 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
         }
         else
         {
-            var back = session.LastReturn;
             parameters.AddRange([
                 ("alter_connect_error", "true"),
                 ("error_code", back?.Error ?? "access_denied"),
