@@ -65,6 +65,17 @@ public sealed class LinkHolderTests(SharedAzurite azurite) : ConnectFixture(azur
         Assert.DoesNotContain("555-0100", (await OpenAsync(session, FlowCookie.New())).ReturnTo, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_leads_a_browser_on_never_prints()
+    {
+        var session = await MintAsync("complete", "erp");
+        var redirect = await AuthorizeAsync(session);
+        Assert.True((await FinishAsync(Consented(redirect), redirect.Cookie)).Succeeded(out _, out _));
+        var view = await OpenAsync(session, redirect.Cookie);
+
+        Assert.DoesNotContain(Assert.Single(view.Grants).Metadata!.CompletionCode!, view.ToString(), StringComparison.Ordinal);
+    }
+
     private async Task DenyAsync(AuthorizationRedirect redirect) =>
         Assert.True((await FinishAsync(new CallbackParameters(null, StateOf(redirect), Provider.Issuer, "access_denied", null), redirect.Cookie, "oidc")).Succeeded(out _, out _));
 
