@@ -66,6 +66,23 @@ public sealed class LinkHolderTests(SharedAzurite azurite) : ConnectFixture(azur
     }
 
     [Fact]
+    public async Task A_browser_gets_the_code_of_what_it_brought_although_another_came_back_last()
+    {
+        // Or although the vault fell over before it noted who came back: no note is needed to compute the code.
+        var session = await MintAsync("complete", "erp", "oidc");
+        var (ada, mallory) = (await AuthorizeAsync(session), await AuthorizeAsync(session, "oidc"));
+        Assert.True((await FinishAsync(Consented(ada), ada.Cookie)).Succeeded(out _, out var refusal), refusal?.Code);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True((await FinishAsync(Consented(mallory, "mallory@example.com"), mallory.Cookie, "oidc")).Succeeded(out _, out refusal), refusal?.Code);
+
+        var view = await OpenAsync(session, ada.Cookie);
+        var code = Assert.Single(view.Grants, grant => grant.Provider == "erp").Metadata!.CompletionCode!;
+        Assert.Contains($"completion_code={code}", view.ReturnTo, StringComparison.Ordinal);
+        Assert.Contains("provider=erp", view.ReturnTo, StringComparison.Ordinal);
+        Assert.IsType<ConnectSessionUsed>(Refused(await Vault.Open.RunAsync(session, null, new ConnectBrowser(FlowCookie.New()), Cancellation)));
+    }
+
+    [Fact]
     public async Task What_leads_a_browser_on_never_prints()
     {
         var session = await MintAsync("complete", "erp");

@@ -74,7 +74,7 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
         var parameters = new List<(string Name, string? Value)>();
         if (grants.Count > 0)
         {
-            var grant = grants[^1];
+            var grant = grants.LastOrDefault(grant => grant.Metadata?.CompletionCode is not null) ?? grants[^1];
             parameters.AddRange([
                 ("alter_connect_success", "true"),
                 ("grant_id", grant.GrantId.ToString("D")),

@@ -35,8 +35,11 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
 
         var grants = await results.ListAsync(session, app, browser, cancellationToken);
         var isComplete = ConnectResults.IsComplete(session, grants);
-        var own = back is { HasConnected: true } ? grants : [];
-        if (isComplete && back is not { HasConnected: true })
+
+        // Who is given a code has brought something, whether or not that could be noted.
+        var hasConnected = back is { HasConnected: true } || grants.Any(grant => grant.Metadata?.CompletionCode is not null);
+        var own = hasConnected ? grants : [];
+        if (isComplete && !hasConnected)
         {
             return new ConnectSessionUsed();
         }
