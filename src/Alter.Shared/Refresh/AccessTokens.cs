@@ -21,24 +21,45 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantKeys keys, Refre
         ArgumentNullException.ThrowIfNull(grant);
         if (!RefreshSchedule.IsFresh(grant.AccessTokenExpiresAt, grant.AccessTokenLifetime, time.GetUtcNow()))
         {
-            try
+            if (!(await RefreshAsync(grant, provider, forced: false, cancellationToken)).Succeeded(out var refreshed, out var refusal))
             {
-                // The caller may leave; the refresh goes on.
-                var refresh = refresher.RefreshAsync(grant, provider);
-                var outcome = await refresh.WaitAsync(options.Budget + TimeSpan.FromSeconds(5), time, cancellationToken);
-                if (!outcome.Succeeded(out var refreshed, out var refusal))
-                {
-                    return refusal;
-                }
+                return refusal;
+            }
 
-                grant = refreshed;
-            }
-            catch (TimeoutException)
-            {
-                return new TokenRefreshInProgress(grant.Id);
-            }
+            grant = refreshed;
         }
 
+        return await OpenAsync(grant, cancellationToken);
+    }
+
+    /// <summary>Another token than one that a provider refused although it seems good; null where there is none to be had.</summary>
+    /// <remarks>One storage operation where a newer token is stored already; at most one redemption per grant in five minutes.</remarks>
+    public async Task<UsableToken?> GetAnotherAsync(UsableToken refused, AppProvider provider, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(refused);
+        return refused.Grant.Secrets.RefreshToken is not null
+            && (await RefreshAsync(refused.Grant, provider, forced: true, cancellationToken)).Succeeded(out var grant, out _)
+            && grant.Generation > refused.Grant.Generation
+            && (await OpenAsync(grant, cancellationToken)).Succeeded(out var another, out _)
+                ? another
+                : null;
+    }
+
+    // The caller may leave; the refresh goes on.
+    private async Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider, bool forced, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await refresher.RefreshAsync(grant, provider, forced).WaitAsync(options.Budget + TimeSpan.FromSeconds(5), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return new TokenRefreshInProgress(grant.Id);
+        }
+    }
+
+    private async Task<Outcome<UsableToken>> OpenAsync(Grant grant, CancellationToken cancellationToken)
+    {
         if (!(await keys.AuthenticateAsync(grant, cancellationToken)).Succeeded(out var key, out var unusable))
         {
             return unusable;
