@@ -48,6 +48,7 @@ public sealed class Pictures(Product product)
         await shop.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Listitem).GetByRole(AriaRole.Button).First.ClickAsync();
         await shop.GetByTestId("event").First.WaitForAsync();
         await ShootAsync(shop, "shop", look);
+        await shop.ScreenshotAsync(new PageScreenshotOptions { Path = PathOf("shop-top", look), FullPage = true, Clip = new Clip { Width = width, Height = 830 } });
         foreach (var code in (string[])["grant_not_found", "ambiguous_grant", "url_not_allowed", "invalid_user_token"])
         {
             await shop.GetByTestId($"provoke-{code}").ClickAsync();
@@ -55,8 +56,12 @@ public sealed class Pictures(Product product)
         }
 
         await ShootAsync(shop, "troubles", look);
+        await shop.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "When a call goes wrong" })
+            .ScreenshotAsync(new LocatorScreenshotOptions { Path = PathOf("troubles-section", look) });
     }
 
     private static Task<byte[]> ShootAsync(IPage page, string of, string look) =>
-        page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Product.Checkout, "artifacts", "screenshots", $"{of}-{look}.png"), FullPage = true });
+        page.ScreenshotAsync(new PageScreenshotOptions { Path = PathOf(of, look), FullPage = true });
+
+    private static string PathOf(string of, string look) => Path.Combine(Product.Checkout, "artifacts", "screenshots", $"{of}-{look}.png");
 }

@@ -9,7 +9,7 @@ namespace Quickstart.Story;
 public sealed class Story(StoryPlace place, TimeProvider time)
 {
     /// <summary>How many steps there are.</summary>
-    public const int Length = 28;
+    public const int Length = 29;
 
     /// <summary>Plays it.</summary>
     /// <returns>The steps as they end; fewer than <see cref="Length"/> where one did not hold.</returns>

@@ -34,7 +34,7 @@ public static class ApiDocument
     {
         var item = Root["paths"]!.AsObject().FirstOrDefault(candidate => Matches(candidate.Key, path)).Value as JsonObject;
         var operation = item?[method.ToLowerInvariant()] as JsonObject;
-        var response = operation is null ? Component(item is null ? "NoSuchPath" : "WrongMethod")
+        var response = operation is null ? Component(status switch { 503 => "Unavailable", 500 => "Surprise", _ => item is null ? "NoSuchPath" : "WrongMethod" })
             : code is null && operation["responses"]!["default"] is { } any ? Resolve(any)
             : operation["responses"]![$"{status}"] is { } documented ? Resolve(documented)
             : null;

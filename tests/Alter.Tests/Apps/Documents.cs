@@ -23,7 +23,7 @@ internal static class Documents
           },
           "apps": {
             "shop": {
-              "name": "Acme Shop", "website_url": "https://shop.acme.com", "branding": { "logo": "branding/shop.svg", "accent": "#0b5" },
+              "name": "Acme Shop", "website_url": "https://shop.acme.com", "branding": { "accent": "#0b5" },
               "keys": [ { "id": "2026_11", "sha256": "{{DigestOne}}", "scopes": ["connect:initiate", "proxy:execute"] } ],
               "identity_providers": ["auth0"],
               "origins": ["https://shop.acme.com/", "https://SHOP.acme.com:443"],

@@ -133,7 +133,7 @@ public sealed class CheckDocumentTests : IAsyncLifetime
         await using var vault = await Alter.Testing.FakeKeyVault.StartAsync();
         var version = vault.AddKey();
         machine.KeyVault = _ => vault.Client();
-        machine.Has("alter.json", Documents.Right);
+        machine.Has("alter.json", Documents.With("apps.shop.branding", null)); // Its logo would have to lie beside it.
 
         var (unknown, first) = await machine.RunAsync(["check", "--offline"]);
         machine.Environment["ALTER_KEK_VAULT_URI"] = "https://acme.vault.azure.net";

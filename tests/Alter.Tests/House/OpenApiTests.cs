@@ -64,7 +64,7 @@ public sealed partial class OpenApiTests
 
     [GeneratedRegex("""
         "\$ref":\s*"#/components/(?<to>[^"]+)"
-        """, RegexOptions.IgnorePatternWhitespace)]
+        """)]
     private static partial Regex Reference();
 
     [GeneratedRegex(@"\{(?<name>\w+)\}")]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Alter.Providers;
 
 namespace Alter.Tests.House;
 
@@ -50,6 +51,15 @@ public sealed partial class PageTextTests
         Assert.NotEmpty(names);
         Assert.All(names, name => Assert.NotNull(Find(name)));
     }
+
+    [Fact]
+    public void Every_scope_that_is_asked_for_by_default_has_words() =>
+        Assert.Empty(
+            from id in ProviderCatalog.BuiltIn.Ids
+            let provider = ProviderCatalog.BuiltIn.Find(id)!
+            from scope in provider.DefaultScopes
+            where !provider.ScopeDescriptions.ContainsKey(scope) && Texts["scopes"]![scope] is null
+            select $"{id}: {scope}");
 
     [Theory]
     [InlineData("\"Connect\"", true)]

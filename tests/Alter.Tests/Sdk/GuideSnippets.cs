@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 using Alter.Sdk;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Shop;
 
 /// <summary>What docs/guide.md and docs/offline-jobs.md show, compiled; <see cref="Alter.Tests.Sdk.DocsTests"/> holds them together.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1848", Justification = "An example is read; a source-generated log would hide what it shows.")]
 internal static class GuideSnippets
 {
     internal interface IJobs
@@ -15,6 +15,8 @@ internal static class GuideSnippets
         Task AddAsync(Guid grantId, CancellationToken cancellationToken);
 
         Task EndAsync(Guid grantId, string why, CancellationToken cancellationToken);
+
+        Task PostponeAsync(Guid grantId, string why, string? requestId, CancellationToken cancellationToken);
     }
 
     internal sealed class CalendarClient(HttpClient client)
@@ -112,7 +114,7 @@ internal static class GuideSnippets
         }
     }
 
-    internal static async Task NightlyAsync(AlterApp alter, IJobs jobs, string url, Guid grantId, ILogger logger, CancellationToken cancellationToken)
+    internal static async Task NightlyAsync(AlterApp alter, IJobs jobs, string url, Guid grantId, CancellationToken cancellationToken)
     {
         try
         {
@@ -126,7 +128,7 @@ internal static class GuideSnippets
         }
         catch (AlterException e) when (e.IsTransient)
         {
-            logger.LogWarning("Left {Grant} for the next round: {Code}, request {Request}", grantId, e.Code, e.RequestId);
+            await jobs.PostponeAsync(grantId, e.Code, e.RequestId, cancellationToken);
         }
     }
 }
