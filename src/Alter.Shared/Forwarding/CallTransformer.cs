@@ -9,14 +9,14 @@ namespace Alter.Forwarding;
 
 /// <summary>Makes the provider's request out of the caller's, and the caller's answer out of the provider's.</summary>
 /// <param name="call">What is sent.</param>
-/// <param name="another">Another token, where the provider refuses this one and the call can be repeated; null: it cannot.</param>
+/// <param name="another">Asked where the provider refuses the token; null: the call cannot be repeated.</param>
 /// <param name="logger">For what is removed.</param>
-internal sealed class CallTransformer(PreparedCall call, Func<Task<UsableToken?>>? another, ILogger logger) : HttpTransformer
+internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<UsableToken>?>>? another, ILogger logger) : HttpTransformer
 {
     private readonly string token = call.Token.Token.Reveal();
 
-    /// <summary>The token to repeat the call with: set where the provider's refusal was kept back.</summary>
-    internal UsableToken? Retry { get; private set; }
+    /// <summary>The token to repeat the call with, or that the grant has ended: set where the provider's refusal was kept back.</summary>
+    internal Outcome<UsableToken>? Instead { get; private set; }
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<UsableToken?>
             return true; // No answer: the caller of the forwarder says why.
         }
 
-        if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && another is not null && (Retry = await another()) is not null)
+        if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && another is not null && (Instead = await another()) is not null)
         {
             return false;
         }

@@ -12,7 +12,8 @@ namespace Alter.Forwarding;
 /// <summary>Sends a prepared call and streams the answer back; neither body is ever held as a whole, but for a small one that may have to be sent again.</summary>
 /// <remarks>
 /// A provider that answers 401 to a token which still seems good may have ended it early. The token is then refreshed once, and a call whose body can be
-/// repeated is: its length is known and at most 64 KiB. One that was refused with 401 was not carried out (RFC 9110 §15.5.2), so repeating it is safe.
+/// repeated is: its length is known and at most 64 KiB. One that was refused with 401 was not carried out (RFC 9110 §15.5.2), so repeating it is safe. Where
+/// the refresh shows that the user took the grant back at the provider, the vault says so instead.
 /// </remarks>
 public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers handlers, AccessTokens tokens, GrantUse use, ILogger<ProviderForwarder> logger)
 {
@@ -34,7 +35,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
     /// <summary>Forwards the call.</summary>
     /// <returns>
     /// Null once an answer was begun or the caller left; else, the response untouched, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>,
-    /// <see cref="Providers.UrlNotAllowed"/> where the name leads to an address that is not public.
+    /// <see cref="Providers.UrlNotAllowed"/> where the name leads to an address that is not public, <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>.
     /// </returns>
     public async Task<Refusal?> ForwardAsync(HttpContext context, PreparedCall call)
     {
@@ -53,10 +54,23 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             return context.RequestAborted.IsCancellationRequested ? null : ShortBody;
         }
 
+        var ours = context.Response.Headers.ToArray();
         var transformer = new CallTransformer(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted), logger);
         var error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
-        if (transformer.Retry is { } token && body is not null)
+        if (transformer.Instead is { } instead && body is not null)
         {
+            // Of the refusal that was kept back only the status had been taken over; what comes now wants a response nobody touched.
+            context.Response.Clear();
+            foreach (var (name, value) in ours)
+            {
+                context.Response.Headers[name] = value;
+            }
+
+            if (!instead.Succeeded(out var token, out var ended))
+            {
+                return ended;
+            }
+
             body.Position = 0;
             error = await forwarder.SendAsync(context, origin, invoker, Config, new CallTransformer(call with { Token = token }, another: null, logger), context.RequestAborted);
         }

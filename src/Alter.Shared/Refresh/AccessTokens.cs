@@ -32,17 +32,23 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantKeys keys, Refre
         return await OpenAsync(grant, cancellationToken);
     }
 
-    /// <summary>Another token than one that a provider refused although it seems good; null where there is none to be had.</summary>
+    /// <summary>Another token than one that a provider refused although it seems good.</summary>
+    /// <returns>The token; <see cref="CredentialRevoked"/> or <see cref="GrantRevoked"/> where the grant turns out to have ended; null where nothing is to be had now.</returns>
     /// <remarks>One storage operation where a newer token is stored already; at most one redemption per grant in five minutes.</remarks>
-    public async Task<UsableToken?> GetAnotherAsync(UsableToken refused, AppProvider provider, CancellationToken cancellationToken)
+    public async Task<Outcome<UsableToken>?> GetAnotherAsync(UsableToken refused, AppProvider provider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(refused);
-        return refused.Grant.Secrets.RefreshToken is not null
-            && (await RefreshAsync(refused.Grant, provider, forced: true, cancellationToken)).Succeeded(out var grant, out _)
-            && grant.Generation > refused.Grant.Generation
-            && (await OpenAsync(grant, cancellationToken)).Succeeded(out var another, out _)
-                ? another
-                : null;
+        if (refused.Grant.Secrets.RefreshToken is null)
+        {
+            return null;
+        }
+
+        if (!(await RefreshAsync(refused.Grant, provider, forced: true, cancellationToken)).Succeeded(out var grant, out var refusal))
+        {
+            return refusal is CredentialRevoked or GrantRevoked ? new Outcome<UsableToken>?(refusal) : null;
+        }
+
+        return grant.Generation > refused.Grant.Generation && (await OpenAsync(grant, cancellationToken)).Succeeded(out var another, out _) ? new Outcome<UsableToken>?(another) : null;
     }
 
     // The caller may leave; the refresh goes on.
