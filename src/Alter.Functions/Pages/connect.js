@@ -131,6 +131,7 @@ const explain = (code, problem, provider) => {
     if (problem.action === "retry") { button("done", texts.buttons.retry); }
   } else if (code === "user_mismatch") {
     offer([]);
+    element("sign-in-again").textContent = fill(texts.buttons.sign_in_again, names);
     element("sign-in-again").disabled = false;
     element("sign-in-again").hidden = !view.sign_in_again;
   } else {

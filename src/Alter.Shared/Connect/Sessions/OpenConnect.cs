@@ -35,7 +35,8 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
 
         var grants = await results.ListAsync(session, app, browser, cancellationToken);
         var isComplete = ConnectResults.IsComplete(session, grants);
-        if (isComplete && back is null)
+        var own = back is { HasConnected: true } ? grants : [];
+        if (isComplete && back is not { HasConnected: true })
         {
             return new ConnectSessionUsed();
         }
@@ -51,8 +52,8 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             [.. session.AllowedProviders.Where(app.Providers.ContainsKey).Select(id => View(vault, session, app.Providers[id], grants.Any(grant => grant.Provider == id)))],
             session.AllowedOrigin,
             back?.Mode,
-            ConnectResults.ReturnTo(session, back is null ? [] : grants),
-            back is null ? [] : grants,
+            ConnectResults.ReturnTo(session, back, own),
+            own,
             back?.Error,
             back?.ErrorDescription,
             back?.Error,
