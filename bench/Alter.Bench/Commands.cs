@@ -16,6 +16,17 @@ internal static class Commands
             new RefreshRaceSetup(given.GetValue(calls), given.GetValue(workers), given.GetValue(rounds), TimeSpan.FromSeconds(given.GetValue(slow))), token));
     }
 
+    public static Command RefreshKill()
+    {
+        var kills = Number("--kills", "Kills per kind of rotation.", 200);
+        var workers = Number("--workers", "Worker processes.", 4);
+        var grants = Number("--grants", "Refreshes begun before each kill.", 80);
+        var lease = Number("--lease-seconds", "A lease short enough to wait for.", 8);
+        var rotations = new Option<string[]>("--rotation") { Description = "none, grace or strict; may be repeated.", DefaultValueFactory = _ => ["none", "grace", "strict"] };
+        return Program("refresh-kill", "SIGKILL of workers that refresh.", [kills, workers, grants, lease, rotations], (given, token) => Bench.Refresh.RefreshKill.RunAsync(
+            new RefreshKillSetup(given.GetValue(kills), given.GetValue(workers), given.GetValue(grants), given.GetValue(lease), given.GetRequiredValue(rotations)), token));
+    }
+
     private static Option<int> Number(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
 
     private static Command Program(string name, string description, Option[] options, Func<ParseResult, CancellationToken, Task<Report>> run)

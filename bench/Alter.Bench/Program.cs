@@ -4,5 +4,6 @@ using Alter.Bench;
 return await new RootCommand("Measures what docs/reliability.md says. Each program writes JSON and prints a table; it ends with 1 when a goal was missed.")
 {
     Commands.RefreshRace(),
+    Commands.RefreshKill(),
 }
 .Parse(args).InvokeAsync();

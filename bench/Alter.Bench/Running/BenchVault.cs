@@ -87,7 +87,9 @@ public sealed class BenchVault : IAsyncDisposable
     /// <summary>A stored grant of a user nobody else has.</summary>
     /// <param name="provider"><c>none</c>, <c>grace</c> or <c>strict</c>.</param>
     /// <param name="isStale">True: its access token expired an hour ago.</param>
-    public async Task<BenchGrant> GrantAsync(string provider, bool isStale)
+    public Task<BenchGrant> GrantAsync(string provider, bool isStale) => Patiently.AskAsync(() => SeedAsync(provider, isStale));
+
+    private async Task<BenchGrant> SeedAsync(string provider, bool isStale)
     {
         var subject = $"user-{A.Unique()}";
         var owner = await Inside.Owners.OfAsync(new UserId(App, Users.Issuer, "sub", subject), CancellationToken.None);
