@@ -12,7 +12,7 @@ internal static class Commands
         var workers = Number("--workers", "Worker processes.", 4);
         var rounds = Number("--rounds", "Expiries per provider.", 20);
         var slow = Number("--slow-seconds", "How long the slow provider takes.", 11);
-        return Program("refresh-race", "Many concurrent calls at expiry.", [calls, workers, rounds, slow], (given, token) => Bench.Refresh.RefreshRace.RunAsync(
+        return Program("refresh-race", "Many concurrent calls at expiry.", [calls, workers, rounds, slow], (given, token) => Refresh.RefreshRace.RunAsync(
             new RefreshRaceSetup(given.GetValue(calls), given.GetValue(workers), given.GetValue(rounds), TimeSpan.FromSeconds(given.GetValue(slow))), token));
     }
 
@@ -23,9 +23,12 @@ internal static class Commands
         var grants = Number("--grants", "Refreshes begun before each kill.", 80);
         var lease = Number("--lease-seconds", "A lease short enough to wait for.", 8);
         var rotations = new Option<string[]>("--rotation") { Description = "none, grace or strict; may be repeated.", DefaultValueFactory = _ => ["none", "grace", "strict"] };
-        return Program("refresh-kill", "SIGKILL of workers that refresh.", [kills, workers, grants, lease, rotations], (given, token) => Bench.Refresh.RefreshKill.RunAsync(
+        return Program("refresh-kill", "SIGKILL of workers that refresh.", [kills, workers, grants, lease, rotations], (given, token) => Refresh.RefreshKill.RunAsync(
             new RefreshKillSetup(given.GetValue(kills), given.GetValue(workers), given.GetValue(grants), given.GetValue(lease), given.GetRequiredValue(rotations)), token));
     }
+
+    public static Command RoundTrips() =>
+        Program("round-trips", "Storage operations per path, against docs/storage.md.", [], (_, token) => Storage.RoundTrips.RunAsync(token));
 
     private static Option<int> Number(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
 

@@ -5,5 +5,6 @@ return await new RootCommand("Measures what docs/reliability.md says. Each progr
 {
     Commands.RefreshRace(),
     Commands.RefreshKill(),
+    Commands.RoundTrips(),
 }
 .Parse(args).InvokeAsync();

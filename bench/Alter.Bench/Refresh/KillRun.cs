@@ -12,6 +12,7 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
     private readonly ConcurrentBag<DateTimeOffset> kills = [];
     private readonly ConcurrentBag<FollowedGrant> followed = [];
     private int fewest = int.MaxValue;
+    private int arrivedBefore;
 
     public async Task<Dictionary<string, object>> RunAsync(List<string> misses, CancellationToken cancellationToken)
     {
@@ -31,8 +32,9 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
     {
         await Task.WhenAll(vault.Host.Workers.Select(worker => worker.WhenReadyAsync(cancellationToken))).WaitAsync(StartsWithin, TimeProvider.System, cancellationToken);
         var grants = await Task.WhenAll(Enumerable.Range(0, setup.Grants).Select(_ => vault.GrantAsync(rotation, isStale: true)));
+        arrivedBefore = vault.Servers[rotation].Requests;
         var first = grants.Select(grant => vault.Caller.CallAsync(grant, cancellationToken)).ToArray();
-        await Task.Delay(LatestKill * Random.Shared.NextDouble(), TimeProvider.System, cancellationToken);
+        await MomentAsync(first, cancellationToken);
         fewest = Math.Min(fewest, first.Count(call => !call.IsCompleted));
         var at = TimeProvider.System.GetUtcNow();
         kills.Add(at);
@@ -41,6 +43,23 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
         var ends = grants.Select((grant, i) => FollowAsync(grant, first[i], at, isLeftAlone: i % 2 is 1, cancellationToken)).ToArray();
         await Task.WhenAll(first);
         return ends;
+    }
+
+    // Some share of the requests has reached the provider, then up to 1.2 s more; earlier where fewer than 50 would be left in flight.
+    private async Task MomentAsync(Task<CallResult>[] first, CancellationToken cancellationToken)
+    {
+        var arrivals = Random.Shared.Next(setup.Grants * 3 / 4);
+        await UntilAsync(() => vault.Servers[rotation].Requests - arrivedBefore >= arrivals);
+        var (since, pause) = (TimeProvider.System.GetTimestamp(), LatestKill * Random.Shared.NextDouble());
+        await UntilAsync(() => TimeProvider.System.GetElapsedTime(since) >= pause);
+
+        async Task UntilAsync(Func<bool> condition)
+        {
+            while (!condition() && first.Count(call => !call.IsCompleted) > 55)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
+            }
+        }
     }
 
     private async Task FollowAsync(BenchGrant grant, Task<CallResult> first, DateTimeOffset killedAt, bool isLeftAlone, CancellationToken cancellationToken)

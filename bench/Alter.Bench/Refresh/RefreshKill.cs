@@ -17,7 +17,7 @@ public sealed record RefreshKillSetup(int Kills, int Workers, int Grants, int Le
 /// <summary>SIGKILL of a random worker at a random moment while many grants are being refreshed.</summary>
 /// <remarks>
 /// <code>
-///   seed stale grants ─► one call each ─► kill in 0 … 1.2 s; the provider redeems after 0 … 1 s and has answered after 1 … 2 s
+///   seed stale grants ─► one call each ─► some of them at the provider, 0 … 1.2 s more ─► kill; the provider redeems after 0 … 1 s and answers 0.5 … 1 s later
 ///        │ half of those cut off call again at once, as an app would
 ///        │ the other half are left alone until lease + 10 s: what the vault mends by itself is mended by then
 ///   every grant in the end: refreshed (its stored token good at the provider), ended with a cause, or stuck

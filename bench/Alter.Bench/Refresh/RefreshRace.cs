@@ -35,10 +35,12 @@ public static class RefreshRace
         BenchVault vault, RefreshRaceSetup setup, TimeSpan delay, List<string> misses, CancellationToken cancellationToken)
     {
         var (warm, raced, most, failures) = (new List<TimeSpan>(), new List<TimeSpan>(), 0, new List<string>());
-        var redemptions = 0;
+        var (redemptions, warmFailures) = (0, 0);
         for (var round = 0; round < setup.Rounds; round++)
         {
-            warm.AddRange((await CallAllAsync(vault, await vault.GrantAsync("strict", isStale: false), setup.Calls, cancellationToken)).Select(call => call.Took));
+            var usual = await CallAllAsync(vault, await vault.GrantAsync("strict", isStale: false), setup.Calls, cancellationToken);
+            warm.AddRange(usual.Select(call => call.Took));
+            warmFailures += usual.Count(call => call.Status is not 200);
             var grant = await vault.GrantAsync("strict", isStale: true);
             var calls = await CallAllAsync(vault, grant, setup.Calls, cancellationToken);
             raced.AddRange(calls.Select(call => call.Took));
@@ -53,7 +55,7 @@ public static class RefreshRace
 
         if (failures.Count > 0)
         {
-            misses.Add($"Provider answering in {delay.TotalSeconds} s: {failures.Count} calls failed: {string.Join(", ", failures.CountBy(label => label).Select(count => $"{count.Value} × {count.Key}"))}.");
+            misses.Add($"Provider answering in {delay.TotalSeconds} s: {failures.Count} calls failed: {string.Join(", ", failures.CountBy(label => label).Select(count => $"{count.Value} × {count.Key}"))}. The vault's log: {string.Join(" / ", vault.Faults.Take(3))}");
         }
 
         var (fresh, expired) = (new Percentiles(warm), new Percentiles(raced));
@@ -64,6 +66,7 @@ public static class RefreshRace
             ["redemptions per expiry"] = (double)redemptions / setup.Rounds,
             ["most in one"] = most,
             ["failed calls"] = failures.Count,
+            ["failed warm calls"] = warmFailures,
             ["warm p50 (ms)"] = (int)fresh[50].TotalMilliseconds,
             ["p50 ÷ warm"] = expired.Over(fresh, 50),
             ["p95 ÷ warm"] = expired.Over(fresh, 95),

@@ -67,6 +67,9 @@ public sealed class BenchVault : IAsyncDisposable
     /// <summary>Every line host and workers wrote.</summary>
     public IReadOnlyCollection<string> Log => log;
 
+    /// <summary>What of it is about exceptions, at most 400 characters each: where a goal is missed, this is read first.</summary>
+    public IEnumerable<string> Faults => log.Where(line => line.Contains("Exception", StringComparison.Ordinal)).Select(line => line[..Math.Min(line.Length, 400)]).Distinct();
+
     /// <summary>Starts everything.</summary>
     public static async Task<BenchVault> StartAsync(BenchSetup setup, CancellationToken cancellationToken)
     {

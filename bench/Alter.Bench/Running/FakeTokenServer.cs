@@ -17,6 +17,7 @@ public sealed class FakeTokenServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TokenFamily> refreshTokens = new();
     private readonly ConcurrentDictionary<string, TokenFamily> accessTokens = new();
     private int made;
+    private int requests;
 
     private FakeTokenServer(WebApplication web, RotationKind rotation, TimeSpan grace) => (this.web, Rotation, Grace) = (web, rotation, grace);
 
@@ -32,7 +33,13 @@ public sealed class FakeTokenServer : IAsyncDisposable
     /// <summary>How long its answer waits.</summary>
     public Func<TimeSpan> BeforeAnswer { get; set; } = () => TimeSpan.Zero;
 
+    /// <summary>Token requests that arrived.</summary>
+    public int Requests => requests;
+
     public Uri Url => new(web.Urls.First());
+
+    /// <summary>When the API was last called, a timestamp of <see cref="TimeProvider.System"/>.</summary>
+    public long CalledAt { get; private set; }
 
     /// <summary>Answers 200 to a token of a living family, 401 to any other.</summary>
     public Uri Api => new(Url, "/api");
@@ -68,6 +75,8 @@ public sealed class FakeTokenServer : IAsyncDisposable
     {
         var presented = (await context.Request.ReadFormAsync())["refresh_token"].ToString();
 
+        Interlocked.Increment(ref requests);
+
         // No token of the request: a provider that has begun goes on when its client is killed.
         await Task.Delay(BeforeRedeeming(), TimeProvider.System, CancellationToken.None);
         if (!refreshTokens.TryGetValue(presented, out var family) || !family.TryRedeem(presented, Rotation, Grace))
@@ -83,6 +92,7 @@ public sealed class FakeTokenServer : IAsyncDisposable
 
     private IResult AnswerApi(HttpContext context)
     {
+        CalledAt = TimeProvider.System.GetTimestamp();
         var token = context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
         return accessTokens.TryGetValue(token, out var family) && !family.IsRevoked ? Results.Text("ok") : Results.StatusCode(StatusCodes.Status401Unauthorized);
     }

@@ -1,0 +1,48 @@
+using Alter.Bench.Running;
+
+namespace Alter.Bench.Storage;
+
+/// <summary>What one use of a path asked of storage.</summary>
+/// <param name="Sequential">The longest chain of requests each of which began after the one before it had been answered, up to the answer.</param>
+/// <param name="Total">All requests until storage was quiet.</param>
+/// <param name="What">In order, for people.</param>
+public sealed record MeasuredCost(int Sequential, int Total, string What)
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
+    /// <summary>Uses a path once and waits until storage is quiet.</summary>
+    /// <param name="vault">With a relay.</param>
+    /// <param name="use">Returns the timestamp up to which requests count as sequential; null: its own end.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<MeasuredCost> OfAsync(BenchVault vault, Func<Task<long?>> use, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(vault);
+        ArgumentNullException.ThrowIfNull(use);
+        await UntilQuietAsync(vault, cancellationToken);
+        vault.Relay!.Clear();
+        var cut = await use() ?? TimeProvider.System.GetTimestamp();
+        await UntilQuietAsync(vault, cancellationToken);
+        var operations = vault.Relay.Operations.OrderBy(operation => operation.Began).ToArray();
+        return new MeasuredCost(Chain([.. operations.Where(operation => operation.Ended <= cut)]), operations.Length, string.Join(", ", operations.Select(operation => operation.What)));
+    }
+
+    private static int Chain(StorageOperation[] operations)
+    {
+        var depth = new int[operations.Length];
+        for (var i = 0; i < operations.Length; i++)
+        {
+            depth[i] = 1 + Enumerable.Range(0, i).Where(j => operations[j].Ended <= operations[i].Began).Select(j => depth[j]).DefaultIfEmpty().Max();
+        }
+
+        return depth.DefaultIfEmpty().Max();
+    }
+
+    private static async Task UntilQuietAsync(BenchVault vault, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await Task.Delay(Quiet / 4, TimeProvider.System, cancellationToken);
+        }
+        while (vault.Relay!.QuietFor < Quiet);
+    }
+}
