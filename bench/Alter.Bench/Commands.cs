@@ -30,6 +30,22 @@ internal static class Commands
     public static Command RoundTrips() =>
         Program("round-trips", "Storage operations per path, against docs/storage.md.", [], (_, token) => Storage.RoundTrips.RunAsync(token));
 
+    public static Command ConnectKill()
+    {
+        var kills = Number("--kills", "Kills.", 200);
+        var workers = Number("--workers", "Worker processes.", 4);
+        var people = Number("--people", "People who come back from the provider at each kill.", 50);
+        return Program("connect-kill", "SIGKILL of workers that finish Connect.", [kills, workers, people], (given, token) => Connect.ConnectKill.RunAsync(
+            new Connect.ConnectKillSetup(given.GetValue(kills), given.GetValue(workers), given.GetValue(people)), token));
+    }
+
+    public static Command TimerCost()
+    {
+        var sizes = new Option<int[]>("--stored") { Description = "Stored grants; may be repeated, rising.", DefaultValueFactory = _ => [1_000, 10_000, 100_000] };
+        var due = Number("--due", "How many of them are due.", 100);
+        return Program("timer-cost", "What the minute's dispatch costs.", [sizes, due], (given, token) => Refresh.TimerCost.RunAsync(given.GetRequiredValue(sizes), given.GetValue(due), token));
+    }
+
     private static Option<int> Number(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
 
     private static Command Program(string name, string description, Option[] options, Func<ParseResult, CancellationToken, Task<Report>> run)

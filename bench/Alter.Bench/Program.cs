@@ -5,6 +5,8 @@ return await new RootCommand("Measures what docs/reliability.md says. Each progr
 {
     Commands.RefreshRace(),
     Commands.RefreshKill(),
+    Commands.ConnectKill(),
+    Commands.TimerCost(),
     Commands.RoundTrips(),
 }
 .Parse(args).InvokeAsync();

@@ -107,7 +107,7 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
         Require(stuck is 0, $"{stuck} grants were stuck, the last with {followed.Where(one => one.Last.Status is not (200 or 403)).Select(one => one.Last.Label).LastOrDefault()}.");
         Require(spent is 0, $"{spent} grants hold a refresh token the provider no longer takes.");
         Require(rotation is "strict" || lost is 0, $"{lost} grants were lost: {Labels(403)}.");
-        Require(unexplained is 0, $"{unexplained} grants were lost without a kill between redemption and storing, or without saying refresh_interrupted: {Labels(403)}.");
+        Require(unexplained is 0, $"{unexplained} grants were lost without a kill between redemption and storing, or without saying refresh_interrupted: {Labels(403)}. One of them: {followed.Where(one => one.Last.Status is 403 && !IsExplained(one)).Select(Story).FirstOrDefault()}");
         Require(fewest >= Math.Min(50, setup.Grants), $"only {fewest} grants were in flight at one kill.");
         var cut = followed.Where(one => one.WasCut).ToArray();
         var recovered = new Percentiles(cut.Where(one => !one.WasLeftAlone).Select(one => one.DecidedAfter));
@@ -138,12 +138,14 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
     private async Task<string?> StoredRefreshTokenAsync(BenchGrant grant) =>
         (await Patiently.AskAsync(async () => await vault.Inside.TokensAsync(await vault.Inside.ReadAsync(grant.Row)))).Refresh;
 
-    // Redeemed before a kill, presented again after it: the tokens in between died with the worker.
-    private bool IsExplained(FollowedGrant one)
-    {
-        var presented = one.Grant.Family.Presented;
-        return one.Last.Cause is "refresh_interrupted" && presented.Count >= 2 && kills.Any(kill => presented[0] <= kill && kill <= presented[^1]);
-    }
+    // A kill came while the lease of the first redemption ran: its tokens died with the worker, and the provider met the spent one again.
+    private bool IsExplained(FollowedGrant one) =>
+        one.Last.Cause is "refresh_interrupted"
+        && one.Grant.Family.Presented is [var redeemedAt, _, ..]
+        && kills.Any(kill => redeemedAt <= kill && kill <= redeemedAt + TimeSpan.FromSeconds(setup.LeaseSeconds));
+
+    private string Story(FollowedGrant one) =>
+        $"presented {string.Join(", ", one.Grant.Family.Presented.Select(at => $"{at:HH:mm:ss.f}"))}; {string.Join(" / ", vault.Log.Where(line => line.Contains($"{one.Grant.Row.Id}", StringComparison.Ordinal)).Take(6))}";
 
     private string Labels(int status) => string.Join(", ", followed.Where(one => one.Last.Status == status).CountBy(one => one.Last.Label).Select(count => $"{count.Value} × {count.Key}"));
 

@@ -41,6 +41,9 @@ public sealed class FakeTokenServer : IAsyncDisposable
     /// <summary>When the API was last called, a timestamp of <see cref="TimeProvider.System"/>.</summary>
     public long CalledAt { get; private set; }
 
+    /// <summary>When the last token request arrived and was answered, timestamps of the same clock; what storage does meanwhile costs no time.</summary>
+    public (long Arrived, long Answered) Redeemed { get; private set; }
+
     /// <summary>Answers 200 to a token of a living family, 401 to any other.</summary>
     public Uri Api => new(Url, "/api");
 
@@ -76,16 +79,18 @@ public sealed class FakeTokenServer : IAsyncDisposable
         var presented = (await context.Request.ReadFormAsync())["refresh_token"].ToString();
 
         Interlocked.Increment(ref requests);
+        var (arrived, arrivedAt) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetUtcNow());
 
         // No token of the request: a provider that has begun goes on when its client is killed.
         await Task.Delay(BeforeRedeeming(), TimeProvider.System, CancellationToken.None);
-        if (!refreshTokens.TryGetValue(presented, out var family) || !family.TryRedeem(presented, Rotation, Grace))
+        if (!refreshTokens.TryGetValue(presented, out var family) || !family.TryRedeem(presented, arrivedAt, Rotation, Grace))
         {
             return Results.Text("""{"error":"invalid_grant"}""", "application/json", statusCode: StatusCodes.Status400BadRequest);
         }
 
         var (access, refresh) = Issue(family, Rotation is RotationKind.None ? presented : null);
         await Task.Delay(BeforeAnswer(), TimeProvider.System, CancellationToken.None);
+        Redeemed = (arrived, TimeProvider.System.GetTimestamp());
         var answer = new JsonObject { ["access_token"] = access, ["token_type"] = "Bearer", ["expires_in"] = 3600, ["refresh_token"] = refresh };
         return Results.Text(answer.ToJsonString(), "application/json");
     }

@@ -12,7 +12,7 @@ public sealed class TokenFamily
     /// <summary>True: a spent token was presented, so nobody keeps anything (RFC 9700 §4.14.2).</summary>
     public bool IsRevoked { get; private set; }
 
-    /// <summary>When refresh tokens were presented, in order.</summary>
+    /// <summary>When requests that presented a refresh token arrived, in the order of redemption.</summary>
     public IReadOnlyList<DateTimeOffset> Presented
     {
         get
@@ -32,12 +32,12 @@ public sealed class TokenFamily
         }
     }
 
-    internal bool TryRedeem(string refreshToken, RotationKind rotation, TimeSpan grace)
+    internal bool TryRedeem(string refreshToken, DateTimeOffset arrivedAt, RotationKind rotation, TimeSpan grace)
     {
         lock (gate)
         {
             var now = TimeProvider.System.GetUtcNow();
-            presented.Add(now);
+            presented.Add(arrivedAt);
             if (!Accepts(refreshToken, rotation, grace, now))
             {
                 IsRevoked = true;

@@ -10,21 +10,29 @@ public sealed record MeasuredCost(int Sequential, int Total, string What)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
+    /// <summary>What of a path counts as sequential.</summary>
+    /// <param name="Until">Requests answered later do not.</param>
+    /// <param name="Beside">Nor do those that ran beside the provider's answer.</param>
+    public readonly record struct Window(long Until, (long Arrived, long Answered) Beside);
+
     /// <summary>Uses a path once and waits until storage is quiet.</summary>
     /// <param name="vault">With a relay.</param>
-    /// <param name="use">Returns the timestamp up to which requests count as sequential; null: its own end.</param>
+    /// <param name="use">What counts as sequential; null: all until its end.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<MeasuredCost> OfAsync(BenchVault vault, Func<Task<long?>> use, CancellationToken cancellationToken)
+    public static async Task<MeasuredCost> OfAsync(BenchVault vault, Func<Task<Window?>> use, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(vault);
         ArgumentNullException.ThrowIfNull(use);
         await UntilQuietAsync(vault, cancellationToken);
         vault.Relay!.Clear();
-        var cut = await use() ?? TimeProvider.System.GetTimestamp();
+        var window = await use() ?? new Window(TimeProvider.System.GetTimestamp(), default);
         await UntilQuietAsync(vault, cancellationToken);
         var operations = vault.Relay.Operations.OrderBy(operation => operation.Began).ToArray();
-        return new MeasuredCost(Chain([.. operations.Where(operation => operation.Ended <= cut)]), operations.Length, string.Join(", ", operations.Select(operation => operation.What)));
+        return new MeasuredCost(Chain([.. operations.Where(operation => operation.Ended <= window.Until && !IsBeside(operation, window.Beside))]), operations.Length, string.Join(", ", operations.Select(operation => operation.What)));
     }
+
+    private static bool IsBeside(StorageOperation operation, (long Arrived, long Answered) provider) =>
+        operation.Ended > provider.Arrived && operation.Ended < provider.Answered;
 
     private static int Chain(StorageOperation[] operations)
     {
