@@ -108,6 +108,7 @@ const offer = (providers) => {
 };
 
 const ask = () => {
+  ended = false;
   const app = view.app.name;
   if (view.grants.length > 0) { show(texts.choose.title_more, texts.choose.message_more, "good"); }
   else if (view.providers.length === 1) { show(fill(texts.choose.title_one, { app, provider: view.providers[0].name }), ""); }
