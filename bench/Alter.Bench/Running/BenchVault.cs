@@ -92,25 +92,6 @@ public sealed class BenchVault : IAsyncDisposable
     /// <param name="isStale">True: its access token expired an hour ago.</param>
     public Task<BenchGrant> GrantAsync(string provider, bool isStale) => Patiently.AskAsync(() => SeedAsync(provider, isStale));
 
-    private async Task<BenchGrant> SeedAsync(string provider, bool isStale)
-    {
-        var subject = $"user-{A.Unique()}";
-        var owner = await Inside.Owners.OfAsync(new UserId(App, Users.Issuer, "sub", subject), CancellationToken.None);
-        var (access, refresh, family) = Servers[provider].Issue();
-        var grant = await Inside.GrantAsync(draft =>
-        {
-            (draft.Provider, draft.Owner, draft.Account, draft.Access, draft.Refresh) = (provider, owner, $"{subject}@example.com", access, refresh);
-            if (isStale)
-            {
-                draft.CreatedAt -= TimeSpan.FromHours(2);
-            }
-
-            // Far away, so that no timer comes between; it moves when the grant is refreshed.
-            draft.Change = made => made with { DueAt = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1) };
-        });
-        return new BenchGrant(grant, family, Servers[provider], Caller.UserToken(subject));
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (host is not null)
@@ -129,6 +110,25 @@ public sealed class BenchVault : IAsyncDisposable
         }
 
         folder.Delete(recursive: true);
+    }
+
+    private async Task<BenchGrant> SeedAsync(string provider, bool isStale)
+    {
+        var subject = $"user-{A.Unique()}";
+        var owner = await Inside.Owners.OfAsync(new UserId(App, Users.Issuer, "sub", subject), CancellationToken.None);
+        var (access, refresh, family) = Servers[provider].Issue();
+        var grant = await Inside.GrantAsync(draft =>
+        {
+            (draft.Provider, draft.Owner, draft.Account, draft.Access, draft.Refresh) = (provider, owner, $"{subject}@example.com", access, refresh);
+            if (isStale)
+            {
+                draft.CreatedAt -= TimeSpan.FromHours(2);
+            }
+
+            // Far away, so that no timer comes between; it moves when the grant is refreshed.
+            draft.Change = made => made with { DueAt = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1) };
+        });
+        return new BenchGrant(grant, family, Servers[provider], Caller.UserToken(subject));
     }
 
     private async Task StartAllAsync(BenchSetup setup, CancellationToken cancellationToken)

@@ -16,11 +16,14 @@ public sealed record StorageOperation(string What, long Began, long Ended);
 /// <remarks>The host's polling of queues goes through it too and is not counted: it is the platform's, not the vault's.</remarks>
 public sealed class StorageRelay : IAsyncDisposable
 {
+    // Requests that are sent together then overlap, and those that wait for each other do not.
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
     private static readonly string[] OfTheConnection = ["Host", "Connection", "Transfer-Encoding", "Keep-Alive", "Expect"];
 
     private readonly List<WebApplication> fronts = [];
     private readonly ConcurrentQueue<StorageOperation> operations = new();
     private readonly HttpMessageInvoker wire = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None });
+    private int underWay;
     private long lastSeen = TimeProvider.System.GetTimestamp();
 
     /// <summary>The same account, by way of this relay.</summary>
@@ -29,8 +32,8 @@ public sealed class StorageRelay : IAsyncDisposable
     /// <summary>Everything since the last <see cref="Clear"/>.</summary>
     public IReadOnlyList<StorageOperation> Operations => [.. operations];
 
-    /// <summary>How long nothing was asked.</summary>
-    public TimeSpan QuietFor => TimeProvider.System.GetElapsedTime(Volatile.Read(ref lastSeen));
+    /// <summary>How long nothing was asked; zero while a request is under way.</summary>
+    public TimeSpan QuietFor => Volatile.Read(ref underWay) > 0 ? TimeSpan.Zero : TimeProvider.System.GetElapsedTime(Volatile.Read(ref lastSeen));
 
     /// <summary>Starts one front for each endpoint in a connection string.</summary>
     public static async Task<StorageRelay> StartAsync(string connectionString)
@@ -92,15 +95,31 @@ public sealed class StorageRelay : IAsyncDisposable
             }
         }
 
-        using var response = await wire.SendAsync(request, context.RequestAborted);
-        var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
-        if (!IsPolling(context.Request))
+        if (IsPolling(context.Request))
         {
-            var ended = TimeProvider.System.GetTimestamp();
-            operations.Enqueue(new StorageOperation(Name(context.Request), began, ended));
-            Volatile.Write(ref lastSeen, ended);
+            await PassOnAsync(context, request, () => { });
+            return;
         }
 
+        Interlocked.Increment(ref underWay);
+        try
+        {
+            await Task.Delay(Delay, TimeProvider.System, context.RequestAborted);
+            await PassOnAsync(context, request, () => operations.Enqueue(new StorageOperation(Name(context.Request), began, TimeProvider.System.GetTimestamp())));
+        }
+        finally
+        {
+            Volatile.Write(ref lastSeen, TimeProvider.System.GetTimestamp());
+            Interlocked.Decrement(ref underWay);
+        }
+    }
+
+    // The answer is noted before the vault can have it, so that what the vault asks next begins later.
+    private async Task PassOnAsync(HttpContext context, HttpRequestMessage request, Action answered)
+    {
+        using var response = await wire.SendAsync(request, context.RequestAborted);
+        var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        answered();
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => !OfTheConnection.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
         {

@@ -8,7 +8,7 @@ namespace Alter.Bench.Storage;
 /// <param name="What">In order, for people.</param>
 public sealed record MeasuredCost(int Sequential, int Total, string What)
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
 
     /// <summary>What of a path counts as sequential.</summary>
     /// <param name="Until">Requests answered later do not.</param>
@@ -23,7 +23,6 @@ public sealed record MeasuredCost(int Sequential, int Total, string What)
     {
         ArgumentNullException.ThrowIfNull(vault);
         ArgumentNullException.ThrowIfNull(use);
-        await UntilQuietAsync(vault, cancellationToken);
         vault.Relay!.Clear();
         var window = await use() ?? new Window(TimeProvider.System.GetTimestamp(), default);
         await UntilQuietAsync(vault, cancellationToken);

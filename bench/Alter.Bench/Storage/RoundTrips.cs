@@ -22,30 +22,40 @@ public static class RoundTrips
         var promised = StorageTable.Read(await File.ReadAllTextAsync(Path.Combine(checkout, "docs", "storage.md"), cancellationToken));
         await using var vault = await BenchVault.StartAsync(new BenchSetup { CountsStorage = true, Settings = Silent }, cancellationToken);
         vault.Servers["strict"].BeforeAnswer = () => TimeSpan.FromSeconds(1); // Longer than any storage request: what runs beside the answer has ended before it.
-        await foreach (var _ in WalkAsync(vault, cancellationToken))
+        var measured = await CountAsync(vault, cancellationToken);
+        for (var walk = 0; walk < 3 && (walk is 0 || measured.Any(path => Differs(path.Value, promised.GetValueOrDefault(path.Key)))); walk++)
         {
+            // Two requests sent together may miss each other on a busy machine, which makes a chain longer and never shorter.
+            var again = await CountAsync(vault, cancellationToken);
+            measured = walk is 0 ? again : again.ToDictionary(path => path.Key, path => path.Value.Sequential < measured[path.Key].Sequential ? path.Value : measured[path.Key]);
         }
 
-        var rows = new List<IReadOnlyDictionary<string, object>>();
-        var misses = new List<string>();
-        await foreach (var (path, measured) in WalkAsync(vault, cancellationToken))
+        var rows = measured.Select(path => Row(path.Key, path.Value, promised.GetValueOrDefault(path.Key))).ToArray();
+        var misses = measured.Where(path => Differs(path.Value, promised.GetValueOrDefault(path.Key))).Select(path =>
+            $"{path.Key}: {path.Value.Sequential} in sequence of {path.Value.Total}, docs/storage.md has {promised.GetValueOrDefault(path.Key)}: {path.Value.What}.").ToArray();
+        return new Report("round-trips", new Dictionary<string, object> { ["paths"] = rows.Length }, rows, misses);
+    }
+
+    private static bool Differs(MeasuredCost measured, PromisedCost? promised) => promised != new PromisedCost(measured.Sequential, measured.Total);
+
+    private static Dictionary<string, object> Row(string path, MeasuredCost measured, PromisedCost? promised) => new()
+    {
+        ["path"] = path,
+        ["S measured"] = measured.Sequential,
+        ["S documented"] = promised?.Sequential ?? (object)"none",
+        ["operations measured"] = measured.Total,
+        ["documented, on and off the path"] = promised?.Total ?? (object)"none",
+    };
+
+    private static async Task<IReadOnlyDictionary<string, MeasuredCost>> CountAsync(BenchVault vault, CancellationToken cancellationToken)
+    {
+        var costs = new Dictionary<string, MeasuredCost>();
+        await foreach (var (path, cost) in WalkAsync(vault, cancellationToken))
         {
-            var expected = promised.GetValueOrDefault(path);
-            rows.Add(new Dictionary<string, object>
-            {
-                ["path"] = path,
-                ["S measured"] = measured.Sequential,
-                ["S documented"] = expected?.Sequential ?? (object)"none",
-                ["operations measured"] = measured.Total,
-                ["documented, on and off the path"] = expected?.Total ?? (object)"none",
-            });
-            if (expected is null || expected.Sequential != measured.Sequential || expected.Total != measured.Total)
-            {
-                misses.Add($"{path}: measured {measured.Sequential} in sequence of {measured.Total}, docs/storage.md has {expected?.Sequential} of {expected?.Total}: {measured.What}.");
-            }
+            costs[path] = cost;
         }
 
-        return new Report("round-trips", new Dictionary<string, object> { ["paths"] = rows.Count }, rows, misses);
+        return costs;
     }
 
     private static async IAsyncEnumerable<(string Path, MeasuredCost Cost)> WalkAsync(
@@ -65,19 +75,19 @@ public static class RoundTrips
         }
 
         var user = new ConnectingUser(vault, $"user-{A.Unique()}");
-        yield return ("mint a session", await CountAsync("mint", () => user.MintAsync(cancellationToken), 201));
-        yield return ("open", await CountAsync("open", async () => await user.OpenAsync(cancellationToken) is null ? 0 : 200, 200));
+        yield return ("mint a session", await OfAsync("mint", () => user.MintAsync(cancellationToken), 201));
+        yield return ("open", await OfAsync("open", async () => await user.OpenAsync(cancellationToken) is null ? 0 : 200, 200));
         var url = "";
-        yield return ("authorize", await CountAsync("authorize", async () => (url = await user.AuthorizeAsync(cancellationToken) ?? "").Length > 0 ? 200 : 0, 200));
+        yield return ("authorize", await OfAsync("authorize", async () => (url = await user.AuthorizeAsync(cancellationToken) ?? "").Length > 0 ? 200 : 0, 200));
         var consent = vault.Erp.Consent(url, $"{A.Unique()}@erp.example");
-        yield return ("callback", await CountAsync("callback", () => user.CallbackAsync(consent, cancellationToken), 303));
-        yield return ("status", await CountAsync("status", () => user.StatusAsync(cancellationToken), 200));
-        yield return ("close", await CountAsync("close", () => user.CloseAsync(cancellationToken), 204));
+        yield return ("callback", await OfAsync("callback", () => user.CallbackAsync(consent, cancellationToken), 303));
+        yield return ("status", await OfAsync("status", () => user.StatusAsync(cancellationToken), 200));
+        yield return ("close", await OfAsync("close", () => user.CloseAsync(cancellationToken), 204));
         IReadOnlyList<string> grants = [];
-        yield return ("list", await CountAsync("list", async () => (grants = await user.ListAsync(cancellationToken)).Count, 1));
-        yield return ("revoke", await CountAsync("revoke", () => user.RevokeAsync(grants[0], cancellationToken), 200));
+        yield return ("list", await OfAsync("list", async () => (grants = await user.ListAsync(cancellationToken)).Count, 1));
+        yield return ("revoke", await OfAsync("revoke", () => user.RevokeAsync(grants[0], cancellationToken), 200));
 
-        Task<MeasuredCost> CountAsync(string path, Func<Task<int>> use, int expected) => MeasuredCost.OfAsync(
+        Task<MeasuredCost> OfAsync(string path, Func<Task<int>> use, int expected) => MeasuredCost.OfAsync(
             vault,
             async () =>
             {
