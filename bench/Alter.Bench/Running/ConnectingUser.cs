@@ -10,11 +10,15 @@ public sealed class ConnectingUser(BenchVault vault, string subject)
 {
     private static readonly string[] Erp = ["erp"];
 
+    private readonly List<string> trail = [];
     private string cookies = "";
     private string sessionToken = "";
 
     /// <summary>The user's JWT.</summary>
     public string UserToken { get; } = vault.Caller.UserToken(subject);
+
+    /// <summary>The last answers, newest last: path, status, error code. What a stuck session is understood by.</summary>
+    public IEnumerable<string> Trail => trail.TakeLast(8);
 
     /// <summary>The app's backend mints a session.</summary>
     public async Task<int> MintAsync(CancellationToken cancellationToken)
@@ -50,12 +54,12 @@ public sealed class ConnectingUser(BenchVault vault, string subject)
     /// <summary>The page says that the person is done.</summary>
     public async Task<int> CloseAsync(CancellationToken cancellationToken) => (await PostAsync("close", new { session_token = sessionToken }, cancellationToken)).Status;
 
-    /// <summary>The app's page asks how the session stands.</summary>
-    public async Task<int> StatusAsync(CancellationToken cancellationToken)
+    /// <summary>The app's page asks how the session stands; its word, or null.</summary>
+    public async Task<string?> StatusAsync(CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(vault.Caller.Vault, "/sdk/oauth/connect/status")) { Content = new StringContent(sessionToken, Encoding.UTF8, "text/plain") };
         request.Headers.Add("Origin", BenchDocument.Origin);
-        return (await SendAsync(request, cancellationToken)).Status;
+        return await SendAsync(request, cancellationToken) is (200, var text) ? (string?)JsonNode.Parse(text)!["status"] : null;
     }
 
     /// <summary>The ids of the user's grants.</summary>
@@ -94,6 +98,8 @@ public sealed class ConnectingUser(BenchVault vault, string subject)
             cookies = string.Join("; ", set.Select(cookie => cookie.Split(';')[0]));
         }
 
+        var error = response.Headers.TryGetValues("X-Alter-Error", out var codes) ? codes.First() : "";
+        trail.Add($"{request.RequestUri!.AbsolutePath} {(int)response.StatusCode} {error}");
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 }

@@ -23,9 +23,5 @@ public sealed class BenchTests
     public async Task The_timer_is_measured() =>
         MissesNothing(await TimerCost.RunAsync([200, 400], 50, TestContext.Current.CancellationToken));
 
-    [Fact]
-    public async Task Kills_during_Connect_are_measured() =>
-        MissesNothing(await Alter.Bench.Connect.ConnectKill.RunAsync(new(Kills: 1, Workers: 2, People: 4), TestContext.Current.CancellationToken));
-
     private static void MissesNothing(Report report) => Assert.True(report.Misses.Count is 0, string.Join('\n', report.Misses));
 }
