@@ -17,7 +17,7 @@ public sealed class HostileBodyTests(SharedVault shared)
     public async Task No_body_of_a_backend_is_an_error_of_the_vault()
     {
         var backend = vault.Shop();
-        await Hostile.EachAsync(Hostile.Utf8(Session), 150, async body =>
+        await Hostile.EachAsync(Hostile.Utf8(Session), 100, async body =>
         {
             var answer = await backend.SendAsync(HttpMethod.Post, "/sdk/oauth/connect/session", Json(body));
             Assert.True(answer.Status is 201 or 400 or 413, $"{answer.Status} {answer.Text}");
@@ -35,7 +35,7 @@ public sealed class HostileBodyTests(SharedVault shared)
         var session = (string)(await vault.Shop().SessionAsync("erp"))["session_token"]!;
         foreach (var (path, right) in new[] { ("open", $$"""{"session_token":"{{session}}"}"""), ("authorize", $$"""{"session_token":"{{session}}","provider":"erp","mode":"popup"}""") })
         {
-            await Hostile.EachAsync(Hostile.Utf8(right), 60, async body =>
+            await Hostile.EachAsync(Hostile.Utf8(right), 40, async body =>
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(vault.PublicUrl, $"/sdk/oauth/connect/{path}")) { Content = Json(body) };
                 request.Headers.Add("Origin", vault.PublicUrl.GetLeftPart(UriPartial.Authority));
@@ -55,13 +55,13 @@ public sealed class HostileBodyTests(SharedVault shared)
         var cursor = (string)(await backend.ListAsync("?limit=1"))["next_cursor"]!;
         var second = (string)(await backend.ListAsync($"?limit=1&cursor={cursor}"))["grants"]![0]!["grant_id"]!;
 
-        await Hostile.EachAsync(Hostile.Text(cursor), 100, async text =>
+        await Hostile.EachAsync(Hostile.Text(cursor), 60, async text =>
         {
             var answer = await backend.SendAsync(HttpMethod.Get, $"/sdk/grants?limit=1&cursor={Uri.EscapeDataString(Wellformed(text))}");
             // As it was given it opens; empty it is none; everything else is refused, by the platform where the address is too long.
             Assert.True(text == cursor ? second == (string?)answer.Json["grants"]![0]!["grant_id"] : text.Length == 0 ? answer.Status == 200 : answer.Status is 400 or 414, $"{answer.Status} {answer.Text}");
         });
-        await Hostile.EachAsync(Hostile.Text("erp", "erp' or PartitionKey gt '", "ada@erp.example"), 60, async text =>
+        await Hostile.EachAsync(Hostile.Text("erp", "erp' or PartitionKey gt '", "ada@erp.example"), 40, async text =>
         {
             var value = Uri.EscapeDataString(Wellformed(text));
             var answer = await backend.SendAsync(HttpMethod.Get, $"/sdk/grants?provider={value}&account={value}");
