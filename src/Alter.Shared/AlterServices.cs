@@ -71,6 +71,7 @@ public static class AlterServices
 
         // Refresh
         services.AddSingleton(Lease(configuration));
+        services.AddSingleton<RefreshIndex>();
         services.AddSingleton<GrantRefresher>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<DueGrants>();

@@ -41,6 +41,7 @@ public sealed class BrowserProofTests(Product product)
     public async Task Identity_a_stranger_may_sign_in_once_more_and_then_nothing_was_connected()
     {
         await product.Backend.DisconnectAllAsync("ada");
+        await product.Backend.DisconnectAllAsync("mallory");
         await using var mallory = await (await product.SomebodyAsync()).SignInAsync("mallory");
         var connect = await mallory.OpenAsync((await product.Backend.MintAsync("ada", proof: "identity")).Url);
         var again = connect.Page.Locator("#sign-in-again");
@@ -63,6 +64,7 @@ public sealed class BrowserProofTests(Product product)
     public async Task Identity_a_shared_browser_lets_the_right_person_sign_in_and_go_on()
     {
         await product.Backend.DisconnectAllAsync("ada");
+        await product.Backend.DisconnectAllAsync("bob");
         await using var family = await (await product.SomebodyAsync()).SignInAsync("bob");
         var connect = await family.OpenAsync((await product.Backend.MintAsync("ada", proof: "identity")).Url);
 
@@ -81,6 +83,7 @@ public sealed class BrowserProofTests(Product product)
     public async Task Complete_a_strangers_account_stays_useless_because_the_code_never_reaches_the_app()
     {
         await product.Backend.DisconnectAllAsync("ada");
+        await product.Backend.DisconnectAllAsync("mallory");
         await using var mallory = await product.SomebodyAsync();
         var connect = await mallory.OpenAsync((await product.Backend.MintAsync("ada", proof: "complete")).Url);
 

@@ -31,6 +31,23 @@ public sealed class RedirectTests(Product product)
     }
 
     [Fact]
+    public async Task A_tab_without_opener_and_return_url_is_no_dead_end()
+    {
+        // A phone on which the session was minted without return_url: the shop's only tab shows Connect.
+        await product.Backend.DisconnectAllAsync("bob");
+        await using var bob = await product.SomebodyAsync(width: 320);
+        var connect = await bob.OpenAsync((await product.Backend.MintAsync("bob")).Url);
+        await connect.AllowAsync("bob@calendar.example");
+        await Expect(connect.Title).ToHaveTextAsync("Connected");
+        await Expect(connect.Cancel).ToHaveTextAsync("Back to Acme Shop");
+
+        await connect.ClickAsync(connect.Cancel);
+
+        await bob.Page.GetByTestId("sign-in").WaitForAsync();
+        Assert.Equal(product.At.Shop.AbsoluteUri, bob.Page.Url);
+    }
+
+    [Fact]
     public async Task A_denial_comes_back_as_an_error()
     {
         var session = await product.Backend.MintAsync("bob", new Uri(product.At.Shop, "/connected").AbsoluteUri);

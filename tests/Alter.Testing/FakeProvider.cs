@@ -133,6 +133,15 @@ public sealed class FakeProvider : IAsyncDisposable
         string? Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : null;
     }
 
+    /// <summary>The account's owner takes back what an access token stands for.</summary>
+    public void TakeBack(string accessToken)
+    {
+        lock (gate)
+        {
+            accessTokens[accessToken].IsRevoked = true;
+        }
+    }
+
     /// <summary>An access token of an hour, a JWT, as this provider would give an app about one of its users.</summary>
     public string UserToken(string subject, string audience)
     {

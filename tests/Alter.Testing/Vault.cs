@@ -67,7 +67,7 @@ public sealed class Vault : IDisposable
         Listing = new GrantListing(Store, Keys, Ring, time);
         Revocation = new GrantRevocation(Store, Due, Queues, time, NullLogger<GrantRevocation>.Instance);
         AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
-        Refresher = new GrantRefresher(Store, Keys, Ring, Due, Endpoint, setup.Refresh, time, NullLogger<GrantRefresher>.Instance);
+        Refresher = new GrantRefresher(Store, Keys, Ring, new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance), Endpoint, setup.Refresh, time, NullLogger<GrantRefresher>.Instance);
         AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
         DueGrants = new DueGrants(Store, Due, Queues, Refresher, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
         Sweep = new DailySweep(Store, Due, Marks, time, NullLogger<DailySweep>.Instance);

@@ -19,6 +19,7 @@ const ENDED = ["connect_session_expired", "connect_session_used"];
 
 let view = null;
 let told = false;
+let ended = false;
 let fresh = false; // The next flow begins with a new sign-in.
 
 const mode = () => view && view.mode
@@ -48,7 +49,9 @@ const leave = () => {
     return page.make("li", "", ...(provider ? [page.logo(provider.logo)] : []), page.make("strong", "", grant.provider_name), page.make("span", "", grant.account_identifier));
   }));
   element("grants").hidden = !connected;
+  ended = true;
   if (window.opener) { setTimeout(() => window.close(), CLOSE_MS); }
+  else if (view.allowed_origin) { button("cancel", fill(texts.buttons.back, { app: view.app.name })); } // A tab that was the app's is no dead end.
 };
 
 const finish = async () => {
@@ -105,6 +108,7 @@ const offer = (providers) => {
 };
 
 const ask = () => {
+  ended = false;
   const app = view.app.name;
   if (view.grants.length > 0) { show(texts.choose.title_more, texts.choose.message_more, "good"); }
   else if (view.providers.length === 1) { show(fill(texts.choose.title_one, { app, provider: view.providers[0].name }), ""); }
@@ -131,6 +135,7 @@ const explain = (code, problem, provider) => {
     if (problem.action === "retry") { button("done", texts.buttons.retry); }
   } else if (code === "user_mismatch") {
     offer([]);
+    element("sign-in-again").textContent = fill(texts.buttons.sign_in_again, names);
     element("sign-in-again").disabled = false;
     element("sign-in-again").hidden = !view.sign_in_again;
   } else {
@@ -180,7 +185,7 @@ const open = async () => {
 page.onClick(element("done"), () => {
   if (view) { finish(); } else { element("done").hidden = true; open(); }
 });
-page.onClick(element("cancel"), leave);
+page.onClick(element("cancel"), () => { if (ended) { location.assign(view.allowed_origin); } else { leave(); } });
 page.onClick(element("sign-in-again"), signInAgain);
 page.onClick(element("not-you"), () => {
   element("not-you-help").hidden = false;

@@ -74,7 +74,11 @@ public sealed record AppProvider(
     string ClientId,
     string? ClientSecret,
     IReadOnlyList<string> Scopes,
-    IReadOnlyList<string> RequiredScopes);
+    IReadOnlyList<string> RequiredScopes)
+{
+    /// <summary>The name of the secret before <see cref="ClientSecret"/>, tried where the provider refuses the newer one; null: none.</summary>
+    public string? PreviousClientSecret { get; init; }
+}
 
 /// <summary>How long grants of an app live.</summary>
 /// <param name="Default">Where a session says nothing; null: until revoked.</param>

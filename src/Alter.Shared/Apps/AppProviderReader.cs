@@ -28,7 +28,10 @@ internal static class AppProviderReader
 
         var shared = entry.Flag("shared_client");
         entry.Close();
-        return definition is null || clientId is null ? null : new ReadProvider(new AppProvider(definition, clientId, secret, scopes, required), entry.PathOf(null), shared);
+        return definition is null || clientId is null
+            ? null
+            : new ReadProvider(
+                new AppProvider(definition, clientId, secret.Name, scopes, required) { PreviousClientSecret = secret.Previous }, entry.PathOf(null), shared);
     }
 
     private static ProviderDefinition? Definition(string id, StrictObject entry, ReadingContext context)
@@ -55,15 +58,15 @@ internal static class AppProviderReader
         return definition;
     }
 
-    private static string? ClientSecret(StrictObject entry, ProviderDefinition? definition)
+    private static SecretReference ClientSecret(StrictObject entry, ProviderDefinition? definition)
     {
-        var name = SecretReference.Read(entry, "client_secret", SecretExample);
+        var secret = SecretReference.Read(entry, "client_secret", SecretExample);
         if (definition is not null && entry.Has("client_secret") == (definition.TokenEndpointAuthMethod is TokenEndpointAuthMethod.None))
         {
             entry.Add("client_secret", entry.Has("client_secret") ? "This provider's clients are public: they have none." : "It is missing.", SecretExample);
         }
 
-        return name;
+        return secret;
     }
 
     private static IReadOnlyList<string> Scopes(StrictObject entry, string name, string separator)

@@ -1,23 +1,37 @@
+using System.Text.Json;
+
 namespace Alter.Apps;
 
-/// <summary>Reads <c>{ "secret": "name" }</c>: only ever the name of a secret. What else stands there may be the secret itself; it is refused and not repeated.</summary>
-internal static class SecretReference
+/// <summary>What <c>{ "secret": "name" }</c> says: only ever names of secrets.</summary>
+/// <param name="Name">Null where it is missing or wrong.</param>
+/// <param name="Previous">The one before, still good while a rotation is under way; null where none is named.</param>
+internal sealed record SecretReference(string? Name, string? Previous)
 {
-    public static string? Read(StrictObject entry, string member, string example)
+    private static readonly SecretReference None = new(null, null);
+
+    /// <summary>Reads it. What stands there instead may be the secret itself; it is refused and not repeated.</summary>
+    public static SecretReference Read(StrictObject entry, string member, string example)
     {
-        if (entry.Take(member, false, example) is { ValueKind: not System.Text.Json.JsonValueKind.Object })
+        if (entry.Take(member, false, example) is { ValueKind: not JsonValueKind.Object })
         {
             entry.Add(member, "A secret never stands in the document; name it, and rotate what stood here.", example);
-            return null;
+            return None;
         }
 
         if (entry.Object(member, example) is not { } reference)
         {
-            return null;
+            return None;
         }
 
-        var name = reference.Text("secret", Forms.SecretName(), Forms.SecretNameWords, "\"shop-google\"", required: true);
+        var read = new SecretReference(
+            reference.Text("secret", Forms.SecretName(), Forms.SecretNameWords, "\"shop-google\"", required: true),
+            reference.Text("previous", Forms.SecretName(), Forms.SecretNameWords, "\"shop-google-2025\""));
+        if (read.Previous is not null && read.Previous == read.Name)
+        {
+            reference.Add("previous", "It is the same secret.", "\"shop-google-2025\"");
+        }
+
         reference.Close();
-        return name;
+        return read;
     }
 }

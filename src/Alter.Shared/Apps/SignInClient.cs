@@ -13,4 +13,8 @@ public sealed record SignInClient(
     string? ClientSecret,
     TokenEndpointAuthMethod TokenEndpointAuthMethod,
     IReadOnlyList<string> Scopes,
-    Uri? TokenEndpoint);
+    Uri? TokenEndpoint)
+{
+    /// <summary>The name of the secret before <see cref="ClientSecret"/>; null: none.</summary>
+    public string? PreviousClientSecret { get; init; }
+}

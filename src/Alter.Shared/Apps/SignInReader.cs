@@ -29,10 +29,13 @@ internal static class SignInReader
 
         var client = new SignInClient(
             clientId ?? "",
-            secret,
+            secret.Name,
             method,
             Scopes(entry),
-            ProviderDefinitionReader.Endpoint(entry, "token_endpoint", local, "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/token"));
+            ProviderDefinitionReader.Endpoint(entry, "token_endpoint", local, "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/token"))
+        {
+            PreviousClientSecret = secret.Previous,
+        };
         entry.Close();
         return client;
     }

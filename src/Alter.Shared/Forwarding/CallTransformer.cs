@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Alter.Refresh;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -7,9 +8,15 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Alter.Forwarding;
 
 /// <summary>Makes the provider's request out of the caller's, and the caller's answer out of the provider's.</summary>
-internal sealed class CallTransformer(PreparedCall call, ILogger logger) : HttpTransformer
+/// <param name="call">What is sent.</param>
+/// <param name="another">Asked where the provider refuses the token; null: the call cannot be repeated.</param>
+/// <param name="logger">For what is removed.</param>
+internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<UsableToken>?>>? another, ILogger logger) : HttpTransformer
 {
     private readonly string token = call.Token.Token.Reveal();
+
+    /// <summary>The token to repeat the call with, or that the grant has ended: set where the provider's refusal was kept back.</summary>
+    internal Outcome<UsableToken>? Instead { get; private set; }
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -36,6 +43,11 @@ internal sealed class CallTransformer(PreparedCall call, ILogger logger) : HttpT
         if (proxyResponse is null)
         {
             return true; // No answer: the caller of the forwarder says why.
+        }
+
+        if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && another is not null && (Instead = await another()) is not null)
+        {
+            return false;
         }
 
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);

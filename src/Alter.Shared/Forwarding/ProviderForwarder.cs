@@ -1,17 +1,29 @@
 using Alter.Egress;
 using Alter.Grants;
+using Alter.Refresh;
 using Alter.Tokens;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Alter.Forwarding;
 
-/// <summary>Sends a prepared call and streams the answer back; neither body is ever held as a whole.</summary>
-public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers handlers, GrantUse use, ILogger<ProviderForwarder> logger)
+/// <summary>Sends a prepared call and streams the answer back; neither body is ever held as a whole, but for a small one that may have to be sent again.</summary>
+/// <remarks>
+/// A provider that answers 401 to a token which still seems good may have ended it early. The token is then refreshed once, and a call whose body can be
+/// repeated is: its length is known and at most 64 KiB. One that was refused with 401 was not carried out (RFC 9110 §15.5.2), so repeating it is safe. Where
+/// the refresh shows that the user took the grant back at the provider, the vault says so instead.
+/// </remarks>
+public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers handlers, AccessTokens tokens, GrantUse use, ILogger<ProviderForwarder> logger)
 {
     /// <summary>How long a provider may be silent, before its first byte or between two; well under the platform's 230 seconds.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(100);
+
+    /// <summary>Bodies that long at most are kept for a repetition.</summary>
+    public const int RepeatableLength = 64 * 1024;
+
+    private static readonly InvalidRequest ShortBody = new("The request's body ended before its announced length.");
 
     private static readonly ForwarderRequestConfig Config = new()
     {
@@ -23,7 +35,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
     /// <summary>Forwards the call.</summary>
     /// <returns>
     /// Null once an answer was begun or the caller left; else, the response untouched, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>,
-    /// <see cref="Providers.UrlNotAllowed"/> where the name leads to an address that is not public.
+    /// <see cref="Providers.UrlNotAllowed"/> where the name leads to an address that is not public, <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>.
     /// </returns>
     public async Task<Refusal?> ForwardAsync(HttpContext context, PreparedCall call)
     {
@@ -32,7 +44,37 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         use.Note(call.Token.Grant);
         var invoker = handlers.ForProviderCalls(call.Provider.Definition.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public);
         var origin = call.Target.Uri.GetLeftPart(UriPartial.Authority);
-        var error = await forwarder.SendAsync(context, origin, invoker, Config, new CallTransformer(call, logger), context.RequestAborted);
+        MemoryStream? body;
+        try
+        {
+            body = await RepeatableBodyAsync(context);
+        }
+        catch (IOException)
+        {
+            return context.RequestAborted.IsCancellationRequested ? null : ShortBody;
+        }
+
+        var ours = context.Response.Headers.ToArray();
+        var transformer = new CallTransformer(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted), logger);
+        var error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
+        if (transformer.Instead is { } instead && body is not null)
+        {
+            // Of the refusal that was kept back only the status had been taken over; what comes now wants a response nobody touched.
+            context.Response.Clear();
+            foreach (var (name, value) in ours)
+            {
+                context.Response.Headers[name] = value;
+            }
+
+            if (!instead.Succeeded(out var token, out var ended))
+            {
+                return ended;
+            }
+
+            body.Position = 0;
+            error = await forwarder.SendAsync(context, origin, invoker, Config, new CallTransformer(call with { Token = token }, another: null, logger), context.RequestAborted);
+        }
+
         if (error is ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
         {
             return null;
@@ -45,10 +87,30 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         return error switch
         {
             ForwarderError.RequestTimedOut => new ProviderTimeout($"The provider sent nothing for {Silence.TotalSeconds:0} seconds.", provider),
-            ForwarderError.RequestBodyClient => new InvalidRequest("The request's body ended before its announced length."),
+            ForwarderError.RequestBodyClient => ShortBody,
             _ when fault.Fault is EgressFault.ForbiddenAddress => call.Target.NotAllowed(call.Provider.Definition.ApiHosts),
             _ when fault.Fault is EgressFault.Timeout => new ProviderTimeout(fault.Message, provider),
             _ => new ProviderUnreachable(fault.Message, provider),
         };
+    }
+
+    // The body in memory where it can be sent twice, in the request's place; null where it streams or is large.
+    private static async Task<MemoryStream?> RepeatableBodyAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return new MemoryStream(0);
+        }
+
+        if (context.Request.ContentLength is null or > RepeatableLength)
+        {
+            return null;
+        }
+
+        var body = new MemoryStream((int)context.Request.ContentLength.Value);
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        body.Position = 0;
+        context.Request.Body = body;
+        return body;
     }
 }

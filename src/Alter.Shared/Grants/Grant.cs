@@ -95,6 +95,9 @@ public sealed record Grant
     /// <summary>No refresh before this instant.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
+    /// <summary>When a token that still seemed good was last refreshed because the provider refused it.</summary>
+    public DateTimeOffset? ForcedAt { get; init; }
+
     /// <summary>Failed attempts in a row.</summary>
     public int Fails { get; init; }
 

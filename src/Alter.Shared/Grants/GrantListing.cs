@@ -46,7 +46,8 @@ public sealed class GrantListing(GrantStore store, GrantKeys keys, KeyRing ring,
         var waiting = rows.Pending.Where(grant => grant.StatusAt(now) is GrantStatus.Pending);
         foreach (var grant in rows.Grants.Concat(waiting).Where(grant => query.Includes(grant.StatusAt(now)) && (query.Provider is null || grant.Place.Provider == query.Provider)))
         {
-            var profile = await keys.ReadProfileAsync(grant, cancellationToken);
+            // What waits was perhaps brought by another person than the user: whose account it is, is said once it is completed.
+            var profile = GrantRow.IsPending(grant.Key.Row) ? null : await keys.ReadProfileAsync(grant, cancellationToken);
             if (query.Account is null
                 || query.Account.Equals(profile?.Identifier, StringComparison.OrdinalIgnoreCase)
                 || query.Account.Equals(profile?.AccountId, StringComparison.OrdinalIgnoreCase))

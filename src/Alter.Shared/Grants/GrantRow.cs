@@ -69,6 +69,7 @@ internal static class GrantRow
         Set("due", grant.DueAt);
         Set("next_attempt", grant.NextAttemptAt);
         Set("last_error", grant.LastError);
+        Set("forced_at", grant.ForcedAt);
         Set("rv_outcome", grant.RevocationOutcome);
         Set("rv", grant.RevocationToken?.Sealed);
         Set("rv_at", grant.RevocationToken?.IsAccessToken);
@@ -123,6 +124,7 @@ internal static class GrantRow
             NextAttemptAt = Instant("next_attempt"),
             Fails = Number("fails") ?? 0,
             LastError = Text("last_error"),
+            ForcedAt = Instant("forced_at"),
             ClientAccountKey = Text("cak") ?? "",
             Lease = Text("lease_op") is { } op ? new RefreshLease(op, Instant("lease_until") ?? default, Number("lease_gen") ?? 0) : null,
             Mac = Bytes("mac") ?? [],

@@ -21,24 +21,51 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantKeys keys, Refre
         ArgumentNullException.ThrowIfNull(grant);
         if (!RefreshSchedule.IsFresh(grant.AccessTokenExpiresAt, grant.AccessTokenLifetime, time.GetUtcNow()))
         {
-            try
+            if (!(await RefreshAsync(grant, provider, forced: false, cancellationToken)).Succeeded(out var refreshed, out var refusal))
             {
-                // The caller may leave; the refresh goes on.
-                var refresh = refresher.RefreshAsync(grant, provider);
-                var outcome = await refresh.WaitAsync(options.Budget + TimeSpan.FromSeconds(5), time, cancellationToken);
-                if (!outcome.Succeeded(out var refreshed, out var refusal))
-                {
-                    return refusal;
-                }
+                return refusal;
+            }
 
-                grant = refreshed;
-            }
-            catch (TimeoutException)
-            {
-                return new TokenRefreshInProgress(grant.Id);
-            }
+            grant = refreshed;
         }
 
+        return await OpenAsync(grant, cancellationToken);
+    }
+
+    /// <summary>Another token than one that a provider refused although it seems good.</summary>
+    /// <returns>The token; <see cref="CredentialRevoked"/> or <see cref="GrantRevoked"/> where the grant turns out to have ended; null where nothing is to be had now.</returns>
+    /// <remarks>One storage operation where a newer token is stored already; at most one redemption per grant in five minutes.</remarks>
+    public async Task<Outcome<UsableToken>?> GetAnotherAsync(UsableToken refused, AppProvider provider, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(refused);
+        if (refused.Grant.Secrets.RefreshToken is null)
+        {
+            return null;
+        }
+
+        if (!(await RefreshAsync(refused.Grant, provider, forced: true, cancellationToken)).Succeeded(out var grant, out var refusal))
+        {
+            return refusal is CredentialRevoked or GrantRevoked ? new Outcome<UsableToken>?(refusal) : null;
+        }
+
+        return grant.Generation > refused.Grant.Generation && (await OpenAsync(grant, cancellationToken)).Succeeded(out var another, out _) ? new Outcome<UsableToken>?(another) : null;
+    }
+
+    // The caller may leave; the refresh goes on.
+    private async Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider, bool forced, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await refresher.RefreshAsync(grant, provider, forced).WaitAsync(options.Budget + TimeSpan.FromSeconds(5), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return new TokenRefreshInProgress(grant.Id);
+        }
+    }
+
+    private async Task<Outcome<UsableToken>> OpenAsync(Grant grant, CancellationToken cancellationToken)
+    {
         if (!(await keys.AuthenticateAsync(grant, cancellationToken)).Succeeded(out var key, out var unusable))
         {
             return unusable;

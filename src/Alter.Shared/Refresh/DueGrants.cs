@@ -38,8 +38,18 @@ public sealed class DueGrants(
     public async Task RunAsync(GrantMessage message, long attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), message.Gid, cancellationToken) is not { } grant
-            || grant.DueAt?.UtcTicks != message.Due)
+        var found = await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), message.Gid, cancellationToken);
+        if (message.Kind is GrantMessage.LeaseKind)
+        {
+            if (found is { Status: GrantStatus.Active, Lease: { } lease } && lease.Generation == found.Generation && ProviderOf(found) is { } owner)
+            {
+                await refresher.RefreshAsync(found, owner).WaitAsync(cancellationToken); // The lease was never given back.
+            }
+
+            return;
+        }
+
+        if (found is not { } grant || grant.DueAt?.UtcTicks != message.Due)
         {
             await DropStaleAsync(message, cancellationToken);
             return;
@@ -60,8 +70,7 @@ public sealed class DueGrants(
         {
             await ExpireAsync(grant, cancellationToken);
         }
-        else if (grant.Status is GrantStatus.Active
-            && configuration.Current?.Apps.GetValueOrDefault(grant.Place.App)?.Providers.GetValueOrDefault(grant.Place.Provider) is { } provider)
+        else if (grant.Status is GrantStatus.Active && ProviderOf(grant) is { } provider)
         {
             await refresher.RefreshAsync(grant, provider).WaitAsync(cancellationToken);
         }
@@ -71,6 +80,9 @@ public sealed class DueGrants(
             await MoveDueAsync(grant, cancellationToken);
         }
     }
+
+    private AppProvider? ProviderOf(Grant grant) =>
+        configuration.Current?.Apps.GetValueOrDefault(grant.Place.App)?.Providers.GetValueOrDefault(grant.Place.Provider);
 
     // The grant is gone or points to another row. A row of a moment ago stays until it comes up again: its writer may be between row and grant.
     private async Task DropStaleAsync(GrantMessage message, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ public sealed class GrantRefresher(
     GrantStore store,
     GrantKeys keys,
     KeyRing ring,
-    DueIndex due,
+    RefreshIndex index,
     TokenEndpoint endpoint,
     RefreshOptions options,
     TimeProvider time,
@@ -50,7 +50,10 @@ public sealed class GrantRefresher(
     /// <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>.
     /// </returns>
     /// <remarks>Owner: three storage operations on the path (lease, next due row, tokens), one after it. Others: about ten reads at most, whatever their number.</remarks>
-    public Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider)
+    /// <param name="grant">The row whose token is not good enough.</param>
+    /// <param name="provider">Its provider, as the app uses it.</param>
+    /// <param name="forced">The provider refused a token that seems good: tried once in five minutes for a grant, and not at all where a newer generation is stored.</param>
+    public Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider, bool forced = false)
     {
         ArgumentNullException.ThrowIfNull(grant);
         var slot = (grant.Key, grant.Place, grant.Generation);
@@ -61,7 +64,7 @@ public sealed class GrantRefresher(
             await Task.Yield(); // The slot is in place before anything can remove it.
             try
             {
-                return await RefreshOnceAsync(grant, provider);
+                return await RefreshOnceAsync(grant, provider, forced);
             }
             finally
             {
@@ -74,7 +77,7 @@ public sealed class GrantRefresher(
     public Task DrainAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(running.Values.Select(refresh => refresh.Value)).WaitAsync(cancellationToken);
 
-    private async Task<Outcome<Grant>> RefreshOnceAsync(Grant grant, AppProvider provider)
+    private async Task<Outcome<Grant>> RefreshOnceAsync(Grant grant, AppProvider provider, bool forced)
     {
         var generation = grant.Generation;
         var started = time.GetTimestamp();
@@ -98,9 +101,14 @@ public sealed class GrantRefresher(
                 return StillUsable(row) ? row : LeftAlone(row, now);
             }
 
+            if (forced && row.ForcedAt + RefreshSchedule.BetweenForced > now)
+            {
+                return row;
+            }
+
             if (row.Lease is { } lease && lease.Until > now && lease.Generation == row.Generation)
             {
-                if (time.GetElapsedTime(started) > options.Budget)
+                if (time.GetElapsedTime(started) > options.For(provider.Definition).Budget)
                 {
                     return new TokenRefreshInProgress(grant.Id);
                 }
@@ -108,9 +116,13 @@ public sealed class GrantRefresher(
                 await Task.Delay(pause, time);
                 pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll;
             }
+            else if (!forced && IsBetterLeft(row, provider.Definition, now))
+            {
+                return await LeaveUntilExpiryAsync(row);
+            }
             else
             {
-                var attempt = await TryOwnAsync(row, provider);
+                var attempt = await TryOwnAsync(row, provider, forced);
                 if (attempt is { } outcome)
                 {
                     return outcome;
@@ -132,7 +144,7 @@ public sealed class GrantRefresher(
     }
 
     // Steps 2 to 6; null where another was faster to the lease.
-    private async Task<Outcome<Grant>?> TryOwnAsync(Grant row, AppProvider provider)
+    private async Task<Outcome<Grant>?> TryOwnAsync(Grant row, AppProvider provider, bool forced)
     {
         // 2
         if (!(await keys.AuthenticateAsync(row, CancellationToken.None)).Succeeded(out var key, out var refusal))
@@ -158,23 +170,25 @@ public sealed class GrantRefresher(
         }
 
         // 3
+        var times = options.For(provider.Definition);
         var leasedAt = time.GetTimestamp();
-        var lease = new RefreshLease(OperationId.New(), time.GetUtcNow() + options.LeaseLifetime, row.Generation);
-        if (await store.TryReplaceAsync(row with { Lease = lease }, CancellationToken.None) is not { } leased)
+        var lease = new RefreshLease(OperationId.New(), time.GetUtcNow() + times.LeaseLifetime, row.Generation);
+        var taken = row with { Lease = lease, ForcedAt = forced ? time.GetUtcNow() : row.ForcedAt };
+        if (await store.TryReplaceAsync(taken, CancellationToken.None) is not { } leased)
         {
             return null;
         }
 
-        if (options.LeaseLifetime - time.GetElapsedTime(leasedAt) < options.NeededAtStart)
+        if (times.LeaseLifetime - time.GetElapsedTime(leasedAt) < times.NeededAtStart)
         {
             return new TokenRefreshInProgress(row.Id); // Storage was slow: a redemption might outlive the lease.
         }
 
         // 4
-        var predictedDue = NextDue(leased, leased.AccessTokenLifetime);
-        var addDue = AddDueAsync(leased, predictedDue);
+        var predictedDue = index.NextDue(leased, leased.AccessTokenLifetime);
+        var addDue = Task.WhenAll(index.AddAsync(leased, predictedDue), index.AskAgainAsync(leased, provider.Definition));
         Outcome<TokenSet> answer;
-        using (var budget = new CancellationTokenSource(options.Budget, time))
+        using (var budget = new CancellationTokenSource(times.Budget, time))
         {
             try
             {
@@ -204,10 +218,10 @@ public sealed class GrantRefresher(
         Grant leased, AppProvider provider, KeyEncryptionKey key, OpenSecrets secrets, TokenSet tokens, DateTimeOffset? predictedDue)
     {
         var now = time.GetUtcNow();
-        var nextDue = tokens.Lifetime == leased.AccessTokenLifetime ? predictedDue : NextDue(leased, tokens.Lifetime);
+        var nextDue = tokens.Lifetime == leased.AccessTokenLifetime ? predictedDue : index.NextDue(leased, tokens.Lifetime);
         if (nextDue != predictedDue)
         {
-            await AddDueAsync(leased, nextDue);
+            await index.AddAsync(leased, nextDue);
         }
 
         var generation = leased.Generation + 1;
@@ -234,7 +248,7 @@ public sealed class GrantRefresher(
                 if (await store.TryReplaceAsync(refreshed, CancellationToken.None) is { } stored)
                 {
                     Log.Refreshed(logger, stored.Id, stored.Generation);
-                    await DeleteDueAsync(row, nextDue); // 6
+                    await index.MoveAsync(row, nextDue); // 6
                     return stored;
                 }
 
@@ -301,7 +315,7 @@ public sealed class GrantRefresher(
             if (await store.TryReplaceAsync(ended, CancellationToken.None) is not null)
             {
                 Log.Ended(logger, row.Place.Provider, row.Id, cause);
-                await DeleteDueAsync(row, null);
+                await index.MoveAsync(row, null);
                 return new CredentialRevoked(row.Id, row.Place.Provider, cause);
             }
 
@@ -336,13 +350,13 @@ public sealed class GrantRefresher(
         Log.Postponed(logger, leased.Id, leased.Place.Provider, refusal.Code, (refusal as ConnectConfig)?.ProviderError, delay);
         var next = time.GetUtcNow() + delay;
         var nextDue = leased.ExpiresAt < next ? leased.ExpiresAt.Value : next;
-        await AddDueAsync(leased, nextDue);
+        await index.AddAsync(leased, nextDue);
         for (var row = leased; ;)
         {
             var postponed = row with { Lease = null, NextAttemptAt = next, Fails = row.Fails + 1, LastError = refusal.Code, DueAt = nextDue };
             if (await store.TryReplaceAsync(postponed, CancellationToken.None) is { } stored)
             {
-                await DeleteDueAsync(row, nextDue);
+                await index.MoveAsync(row, nextDue);
                 return StillUsable(stored) ? stored : refusal with { RetryAfter = delay };
             }
 
@@ -353,6 +367,32 @@ public sealed class GrantRefresher(
 
             row = newer;
         }
+    }
+
+    // A provider that takes a spent token for a stolen one ends the family at the retry of a refresh that was cut off. Its access token, while there is
+    // still life in it, is worth more than an early retry.
+    private static bool IsBetterLeft(Grant row, ProviderDefinition definition, DateTimeOffset now) =>
+        WasInterrupted(row)
+        && definition.Rotation is RotationKind.Strict or RotationKind.Unknown
+        && row.AccessTokenExpiresAt > now + RefreshSchedule.SuspectMargin;
+
+    private async Task<Outcome<Grant>> LeaveUntilExpiryAsync(Grant row)
+    {
+        var at = row.AccessTokenExpiresAt!.Value - RefreshSchedule.SuspectMargin;
+        var next = row.ExpiresAt < at ? row.ExpiresAt.Value : at;
+        if (row.DueAt == next)
+        {
+            return row;
+        }
+
+        await index.AddAsync(row, next);
+        if (await store.TryReplaceAsync(row with { DueAt = next }, CancellationToken.None) is not { } moved)
+        {
+            return row; // Somebody else wrote it; its due row stands.
+        }
+
+        await index.MoveAsync(row, next);
+        return moved;
     }
 
     // The token may have been presented before without its answer reaching storage: a lease that was never given back, or an answer that never came.
@@ -369,41 +409,5 @@ public sealed class GrantRefresher(
             : grant.LastError == Refusal.CodeOf(typeof(ProviderTimeout)) ? new ProviderTimeout(Detail, provider)
             : new ProviderUnreachable(Detail, provider);
         return refusal with { RetryAfter = grant.NextAttemptAt - now };
-    }
-
-    private DateTimeOffset? NextDue(Grant grant, TimeSpan? lifetime)
-    {
-        DateTimeOffset? refreshAt = lifetime is { } life ? RefreshSchedule.AheadOf(life, time.GetUtcNow()) : null;
-        return refreshAt is null || grant.ExpiresAt < refreshAt ? grant.ExpiresAt : refreshAt;
-    }
-
-    private async Task AddDueAsync(Grant grant, DateTimeOffset? at)
-    {
-        try
-        {
-            if (at is { } instant)
-            {
-                await due.AddAsync(grant, instant, CancellationToken.None);
-            }
-        }
-        catch (Exception e) when (StorageFault.Is(e))
-        {
-            Log.DueNotWritten(logger, grant.Id, e); // An index must not cost a token.
-        }
-    }
-
-    private async Task DeleteDueAsync(Grant grant, DateTimeOffset? kept)
-    {
-        try
-        {
-            if (grant.DueAt is { } old && old != kept)
-            {
-                await due.DeleteAsync(grant.Id, old, CancellationToken.None);
-            }
-        }
-        catch (Exception e) when (StorageFault.Is(e))
-        {
-            Log.DueNotWritten(logger, grant.Id, e); // Stale: it goes when its time comes.
-        }
     }
 }

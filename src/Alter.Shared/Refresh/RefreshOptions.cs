@@ -1,3 +1,5 @@
+using Alter.Providers;
+
 namespace Alter.Refresh;
 
 /// <summary>The times of a refresh; they hang together.</summary>
@@ -6,6 +8,16 @@ public sealed record RefreshOptions(TimeSpan LeaseLifetime)
 {
     /// <summary>45 seconds.</summary>
     public static RefreshOptions Default { get; } = new(TimeSpan.FromSeconds(45));
+
+    /// <summary>
+    /// The times for one provider. Where a spent refresh token is accepted for a while longer, a refresh that was cut off must be repeated inside that
+    /// while: its lease is half of it at most.
+    /// </summary>
+    public RefreshOptions For(ProviderDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        return definition.Rotation is RotationKind.Grace && definition.RotationGrace / 2 < LeaseLifetime ? new RefreshOptions(definition.RotationGrace / 2) : this;
+    }
 
     /// <summary>The whole time a redemption may take: 20 of 45 seconds.</summary>
     public TimeSpan Budget => LeaseLifetime * 4 / 9;

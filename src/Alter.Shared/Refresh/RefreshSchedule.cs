@@ -9,6 +9,12 @@ public static class RefreshSchedule
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ConfigurationDelay = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long before expiry a refresh that was cut off is repeated at a provider that may take a spent token for a stolen one.</summary>
+    public static readonly TimeSpan SuspectMargin = TimeSpan.FromSeconds(60);
+
+    /// <summary>A provider that refuses a token that seems good has it refreshed no more often: one that refuses every token would rotate them for ever.</summary>
+    public static readonly TimeSpan BetweenForced = TimeSpan.FromMinutes(5);
+
     /// <summary>Whether a token may still be used as it is: 30 seconds are left, or a third of its life where that is less.</summary>
     /// <param name="expiresAt">Null: the provider never said, so the token is used until it fails.</param>
     /// <param name="lifetime">The token's whole life, where known.</param>

@@ -13,6 +13,9 @@ public sealed record GrantMessage(int V, string Kind, string Gpk, string Grk, Gu
 {
     public const int Version = 1;
 
+    /// <summary>A lease is over: was it given back?</summary>
+    public const string LeaseKind = "lease";
+
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     /// <summary>Reads a message; null where it is not one of ours.</summary>

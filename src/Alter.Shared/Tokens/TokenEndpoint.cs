@@ -8,7 +8,7 @@ namespace Alter.Tokens;
 
 /// <summary>
 /// A provider's token and revocation endpoints. Every request is sent exactly once: presenting a code or a refresh token twice can end a grant,
-/// so no retry or hedging handler may ever lie below.
+/// so no retry or hedging handler may ever lie below. The one exception is a request whose client was refused: it spent nothing.
 /// </summary>
 public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discovery, SecretStore secrets)
 {
@@ -136,32 +136,68 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
         return error is "invalid_grant" ? new InvalidGrant(error) : Config(provider, error, "The token endpoint refused the vault's request");
     }
 
+    // RFC 6749 §5.2: a refused client has spent nothing, so the request may go out again with another of its secrets. That is how a rotation goes by
+    // unnoticed: the secret in memory is old, or the provider does not know the new one yet.
     private async Task<Outcome<EgressAnswer>> SendAsync(AppProvider provider, Uri endpoint, Dictionary<string, string> form, CancellationToken cancellationToken)
+    {
+        if (provider.ClientSecret is null || provider.Definition.TokenEndpointAuthMethod is TokenEndpointAuthMethod.None)
+        {
+            return await SendOnceAsync(provider, endpoint, form, null, cancellationToken);
+        }
+
+        if (!(await secrets.GetAsync(provider.ClientSecret, cancellationToken)).Succeeded(out var secret, out _))
+        {
+            return Config(provider, null, $"The client secret {provider.ClientSecret} cannot be read");
+        }
+
+        var first = await SendOnceAsync(provider, endpoint, form, secret, cancellationToken);
+        if (!IsClientRefused(first, provider))
+        {
+            return first;
+        }
+
+        var tried = new HashSet<string>(StringComparer.Ordinal) { secret };
+        foreach (var reading in (Func<Task<Outcome<string>>>[])[() => secrets.GetFreshAsync(provider.ClientSecret, cancellationToken), () => PreviousAsync(provider, cancellationToken)])
+        {
+            if ((await reading()).Succeeded(out var other, out _) && tried.Add(other))
+            {
+                var answer = await SendOnceAsync(provider, endpoint, form, other, cancellationToken);
+                if (!IsClientRefused(answer, provider))
+                {
+                    return answer;
+                }
+            }
+        }
+
+        return first;
+    }
+
+    private async Task<Outcome<string>> PreviousAsync(AppProvider provider, CancellationToken cancellationToken) =>
+        provider.PreviousClientSecret is { } name ? await secrets.GetAsync(name, cancellationToken) : new SecretUnavailable("There is no previous secret.", "");
+
+    private static bool IsClientRefused(Outcome<EgressAnswer> sent, AppProvider provider) =>
+        sent.Succeeded(out var answer, out _) && answer.Status is not (429 or >= 500) && TokenAnswer.ReadError(answer.Body, provider.Definition.TokenAnswer) is "invalid_client";
+
+    private async Task<Outcome<EgressAnswer>> SendOnceAsync(
+        AppProvider provider, Uri endpoint, IReadOnlyDictionary<string, string> parameters, string? secret, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (provider.ClientSecret is null || provider.Definition.TokenEndpointAuthMethod is TokenEndpointAuthMethod.None)
+        var form = new Dictionary<string, string>(parameters);
+        if (secret is null)
         {
             form["client_id"] = provider.ClientId;
         }
+        else if (provider.Definition.TokenEndpointAuthMethod is TokenEndpointAuthMethod.ClientSecretPost)
+        {
+            form["client_id"] = provider.ClientId;
+            form["client_secret"] = secret;
+        }
         else
         {
-            if (!(await secrets.GetAsync(provider.ClientSecret, cancellationToken)).Succeeded(out var secret, out _))
-            {
-                return Config(provider, null, $"The client secret {provider.ClientSecret} cannot be read");
-            }
-
-            if (provider.Definition.TokenEndpointAuthMethod is TokenEndpointAuthMethod.ClientSecretPost)
-            {
-                form["client_id"] = provider.ClientId;
-                form["client_secret"] = secret;
-            }
-            else
-            {
-                // RFC 6749 §2.3.1: both are form-encoded before they are joined.
-                var credentials = $"{Uri.EscapeDataString(provider.ClientId)}:{Uri.EscapeDataString(secret)}";
-                request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
-            }
+            // RFC 6749 §2.3.1: both are form-encoded before they are joined.
+            var credentials = $"{Uri.EscapeDataString(provider.ClientId)}:{Uri.EscapeDataString(secret)}";
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
         }
 
         request.Content = new FormUrlEncodedContent(form);

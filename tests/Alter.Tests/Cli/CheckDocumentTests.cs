@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Alter.Testing;
 using Alter.Tests.Apps;
 
@@ -178,13 +180,50 @@ public sealed class CheckDocumentTests : IAsyncLifetime
     [Fact]
     public async Task A_sign_in_has_a_secret_and_a_redirect_uri_of_its_own()
     {
-        machine.Has("alter.json", Local().Replace("\"allow_insecure_local\": true }", "\"allow_insecure_local\": true, \"sign_in\": { \"client_id\": \"alter\", \"client_secret\": { \"secret\": \"main-alter\" } } }", StringComparison.Ordinal));
+        machine.Has("alter.json", WithSignIn("alter"));
 
         var (_, output) = await machine.RunAsync(["check", "--offline"]);
 
         Assert.Contains("!!  main-alter: Setting ALTER_SECRET_MAIN_ALTER is not there", output, StringComparison.Ordinal);
         Assert.Contains("shop main  http://localhost:7071/oauth/signin/shop/main", output, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("pairwise", "alter", "!!  sign-in of shop, {0}: Identity provider main gives every client another sub.")]
+    [InlineData("pairwise", "https://api.acme.com", "ok  sign-in of shop, {0}: endpoints found")]
+    [InlineData("public", "alter", "ok  sign-in of shop, {0}: endpoints found")]
+    public async Task A_sign_in_that_could_never_name_the_user_is_a_problem(string subjects, string client, string expected)
+    {
+        machine.Has("alter.json", WithSignIn(client));
+        issuer.Discovery = metadata =>
+        {
+            metadata["subject_types_supported"] = new JsonArray(subjects);
+            metadata["authorization_endpoint"] = $"{issuer.Url}/authorize";
+            metadata["token_endpoint"] = $"{issuer.Url}/token";
+            return metadata.ToJsonString();
+        };
+
+        var (_, output) = await machine.RunAsync(["check"]);
+
+        Assert.Contains(string.Format(CultureInfo.InvariantCulture, expected, issuer.Issuer), output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sign_in_without_endpoints_is_a_problem()
+    {
+        machine.Has("alter.json", WithSignIn("alter"));
+
+        var (_, output) = await machine.RunAsync(["check"]);
+
+        Assert.Contains($"!!  sign-in of shop, {issuer.Issuer}: The metadata of the sign-in of Acme Shop names no authorization_endpoint or no token_endpoint.", output, StringComparison.Ordinal);
+    }
+
+    private string WithSignIn(string client) => Local().Replace(
+        "\"allow_insecure_local\": true }",
+        $$"""
+        "allow_insecure_local": true, "sign_in": { "client_id": "{{client}}", "client_secret": { "secret": "main-alter" } } }
+        """,
+        StringComparison.Ordinal);
 
     private string Local() => $$"""
         {

@@ -1,8 +1,10 @@
 using Alter.Grants;
 using Alter.Providers;
 using Alter.Refresh;
+using Alter.Storage;
 using Alter.Testing;
 using Alter.Tokens;
+using Azure.Storage.Queues;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Alter.Tests.Refresh;
@@ -88,6 +90,84 @@ public sealed class GrantRefresherTests(SharedAzurite azurite) : RefreshFixture(
         Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(400, """{"error":"invalid_grant"}"""));
 
         Assert.Equal("refresh_interrupted", Assert.IsType<CredentialRevoked>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp))).Cause);
+    }
+
+    [Theory]
+    [InlineData(RotationKind.Strict, true)]
+    [InlineData(RotationKind.Unknown, true)]
+    [InlineData(RotationKind.None, false)]
+    public async Task A_refresh_that_was_cut_off_waits_where_its_repetition_could_end_the_family(RotationKind rotation, bool waits)
+    {
+        var expiry = time.GetUtcNow().AddMinutes(20);
+        var grant = await StaleAsync(stale => stale with
+        {
+            AccessTokenExpiresAt = expiry,
+            DueAt = time.GetUtcNow(),
+            Lease = new RefreshLease("crashed", time.GetUtcNow().AddTicks(-1), 1),
+        });
+        var erp = Erp with { Definition = Erp.Definition with { Rotation = rotation } };
+
+        var row = Refreshed(await Vault.Refresher.RefreshAsync(grant, erp));
+
+        Assert.Equal((waits ? 0 : 1, waits ? 1 : 2), (Provider.Requests.Count, row.Generation));
+        if (waits)
+        {
+            // Not forgotten: a minute before the token ends it is tried.
+            Assert.Equal(expiry - RefreshSchedule.SuspectMargin, row.DueAt);
+            Assert.True(await Vault.Due.ContainsAsync(row.Id, row.DueAt!.Value, Cancellation));
+            time.Advance(TimeSpan.FromMinutes(19));
+            Assert.Equal(2, Refreshed(await Vault.Refresher.RefreshAsync(row, erp)).Generation);
+        }
+    }
+
+    [Fact]
+    public async Task Inside_the_grace_of_a_spent_token_somebody_looks_when_the_lease_ends()
+    {
+        var erp = Erp with { Definition = Erp.Definition with { Rotation = RotationKind.Grace, RotationGrace = TimeSpan.FromSeconds(6) } };
+        var before = time.GetUtcNow();
+        RefreshLease? seen = null;
+        var grant = await StaleAsync();
+        Provider.BeforeAnswer = async _ => seen = (await Vault.ReadAsync(grant)).Lease;
+
+        Assert.Equal(2, Refreshed(await Vault.Refresher.RefreshAsync(grant, erp)).Generation);
+
+        Assert.Equal(TimeSpan.FromSeconds(3), seen!.Until - before);
+        var queue = new QueueClient(Azurite.ConnectionString, AlterQueues.Refresh, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05));
+        await Eventually.TrueAsync(
+            async () => (await queue.PeekMessagesAsync(32, Cancellation)).Value.Any(message => message.MessageText.Contains(grant.Id.ToString("D"), StringComparison.Ordinal)),
+            "the message is seen");
+    }
+
+    [Fact]
+    public async Task A_message_about_a_lease_repeats_what_was_cut_off_and_nothing_else()
+    {
+        var grant = await StaleAsync();
+        var message = new GrantMessage(GrantMessage.Version, GrantMessage.LeaseKind, grant.Key.Partition, grant.Key.Row, grant.Id, 0);
+
+        await Vault.DueGrants.RunAsync(message, 1, Cancellation);
+        Assert.Equal(1, (await Vault.ReadAsync(grant)).Generation);
+
+        Assert.NotNull(await Vault.Store.TryReplaceAsync(grant with { Lease = new RefreshLease("crashed", time.GetUtcNow().AddTicks(-1), 1) }, Cancellation));
+        await Vault.DueGrants.RunAsync(message, 1, Cancellation);
+        Assert.Equal(2, (await Vault.ReadAsync(grant)).Generation);
+        await Vault.DueGrants.RunAsync(message, 1, Cancellation);
+        Assert.Single(Provider.Requests);
+    }
+
+    [Fact]
+    public async Task A_token_the_provider_refused_is_refreshed_once_in_five_minutes()
+    {
+        var grant = await StaleAsync(stale => stale with { AccessTokenExpiresAt = time.GetUtcNow().AddHours(1) });
+
+        var second = Refreshed(await Vault.Refresher.RefreshAsync(grant, Erp, forced: true));
+        var third = Refreshed(await Vault.Refresher.RefreshAsync(second, Erp, forced: true));
+        Assert.Equal((2, 2, 1), (second.Generation, third.Generation, Provider.Requests.Count));
+
+        // Whoever holds the older row gets the newer token, at no redemption.
+        Assert.Equal(2, Refreshed(await Vault.Refresher.RefreshAsync(grant, Erp, forced: true)).Generation);
+        time.Advance(RefreshSchedule.BetweenForced);
+        Assert.Equal(3, Refreshed(await Vault.Refresher.RefreshAsync(second, Erp, forced: true)).Generation);
+        Assert.Equal(2, Provider.Requests.Count);
     }
 
     [Theory]

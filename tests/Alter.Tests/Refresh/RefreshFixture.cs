@@ -10,6 +10,8 @@ public abstract class RefreshFixture(SharedAzurite azurite) : IAsyncLifetime
 {
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    protected SharedAzurite Azurite => azurite;
+
     protected FakeProvider Provider { get; private set; } = null!;
 
     protected Vault Vault { get; private set; } = null!;

@@ -40,12 +40,13 @@ internal static class GuideSnippets
 
     internal static void Endpoints(WebApplication app)
     {
-        app.MapPost("/api/connect-session", async (AlterApp alter) =>
+        app.MapPost("/api/connect-session", async (AlterApp alter, string? mode) =>
         {
             var session = await alter.CreateConnectSessionAsync(new ConnectSessionRequest
             {
                 AllowedProviders = ["google"],
                 AllowedOrigin = "https://app.example.com",
+                ReturnUrl = mode is "redirect" ? "https://app.example.com/connected" : null,
             });
             return new { session_token = session.SessionToken };
         }).RequireAuthorization();

@@ -5,6 +5,7 @@ using Alter.Providers;
 using Alter.Testing;
 using Alter.Tokens;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Alter.Tests.Tokens;
 
@@ -47,6 +48,41 @@ public sealed class TokenEndpointTests : IAsyncLifetime
         var request = fake.Requests.Single();
         Assert.Null(request.Authorization);
         Assert.Equal(("shop client", A.ClientSecret), (request.Form["client_id"], request.Form["client_secret"]));
+    }
+
+    [Fact]
+    public async Task A_refused_secret_is_read_again_and_the_newer_one_used()
+    {
+        var (settings, time) = (Settings("old"), new FakeTimeProvider());
+        var rotating = Endpoint(settings, time);
+        AcceptsOnly("old");
+        Assert.True((await RefreshAsync(A.Provider(fake), rotating)).Succeeded(out _, out _));
+
+        settings[SecretStore.SettingOf(A.ClientSecretName)] = "new";
+        AcceptsOnly("new");
+        time.Advance(SecretStore.Pause);
+        Assert.True((await RefreshAsync(A.Provider(fake), rotating)).Succeeded(out _, out _));
+        Assert.Equal(3, fake.Requests.Count);
+    }
+
+    [Fact]
+    public async Task While_a_rotation_is_under_way_the_previous_secret_is_tried_too()
+    {
+        var settings = Settings("new");
+        settings[SecretStore.SettingOf("shop-erp-old")] = "old";
+        AcceptsOnly("old");
+
+        Assert.True((await RefreshAsync(A.Provider(fake) with { PreviousClientSecret = "shop-erp-old" }, Endpoint(settings, TimeProvider.System))).Succeeded(out _, out _));
+        Assert.Equal(2, fake.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_refused_with_every_secret_is_a_matter_of_configuration()
+    {
+        AcceptsOnly("another");
+
+        Assert.Equal("invalid_client", Assert.IsType<ConnectConfig>(Refused(await RefreshAsync(A.Provider(fake)))).ProviderError);
+        Assert.Single(fake.Requests); // Read again it is the same: nothing is gained by asking twice.
     }
 
     [Theory]
@@ -209,18 +245,35 @@ public sealed class TokenEndpointTests : IAsyncLifetime
 
     private AppProvider With(Func<ProviderDefinition, ProviderDefinition> change) => A.Provider(fake, change: change);
 
-    private Task<Outcome<TokenSet>> RefreshAsync(AppProvider provider, CancellationToken? cancellation = null)
+    private Task<Outcome<TokenSet>> RefreshAsync(AppProvider provider, CancellationToken? cancellation = null) => RefreshAsync(provider, endpoint, cancellation);
+
+    private Task<Outcome<TokenSet>> RefreshAsync(AppProvider provider, TokenEndpoint at, CancellationToken? cancellation = null)
     {
         Assert.True(RefreshToken.TryParse(fake.Issue("ada").RefreshToken, out var token));
-        return endpoint.RefreshAsync(provider, token, cancellation ?? Cancellation);
+        return at.RefreshAsync(provider, token, cancellation ?? Cancellation);
+    }
+
+    private void AcceptsOnly(string secret) => fake.Token = request => Task.FromResult(
+        Encoding.ASCII.GetString(Convert.FromBase64String(request.Authorization!["Basic ".Length..])).EndsWith($":{secret}", StringComparison.Ordinal)
+            ? null
+            : new FakeAnswer(401, """{"error":"invalid_client"}"""));
+
+    private static Refusal Refused(Outcome<TokenSet> outcome)
+    {
+        Assert.False(outcome.Succeeded(out _, out var refusal));
+        return refusal;
     }
 
     private static RefreshToken Token() => RefreshToken.TryParse("refresh", out var token) ? token : default;
 
-    private TokenEndpoint Endpoint(string? secret)
+    private static IConfigurationRoot Settings(string? secret) =>
+        new ConfigurationBuilder().AddInMemoryCollection([new(SecretStore.SettingOf(A.ClientSecretName), secret)]).Build();
+
+    private TokenEndpoint Endpoint(string? secret) => Endpoint(Settings(secret), TimeProvider.System);
+
+    private TokenEndpoint Endpoint(IConfiguration settings, TimeProvider time)
     {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection([new(SecretStore.SettingOf(A.ClientSecretName), secret)]).Build();
         var egress = new EgressClient(handlers, TimeProvider.System);
-        return new TokenEndpoint(egress, new ProviderDiscovery(egress, TimeProvider.System), new SecretStore(settings, null, TimeProvider.System));
+        return new TokenEndpoint(egress, new ProviderDiscovery(egress, TimeProvider.System), new SecretStore(settings, null, time));
     }
 }

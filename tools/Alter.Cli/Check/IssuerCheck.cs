@@ -1,4 +1,5 @@
 using Alter.Apps;
+using Alter.Connect;
 using Alter.Egress;
 using Alter.Identity;
 using Alter.Providers;
@@ -40,6 +41,15 @@ internal sealed class IssuerCheck(EgressClient egress, TimeProvider time, bool i
         {
             var outcome = await discovery.ResolveAsync(definition, cancellationToken);
             Say(report, $"{definition.Id}, {definition.Issuer}", outcome.Succeeded(out _, out var refusal) ? null : refusal.Detail, "endpoints found, issuer equal");
+        }
+
+        var signIns = new SignInCheck(discovery);
+        foreach (var app in vault.Apps.Values)
+        {
+            foreach (var (issuer, fault) in await signIns.RunAsync(app, cancellationToken))
+            {
+                Say(report, $"sign-in of {app.Id}, {issuer}", fault, "endpoints found, users can be told apart");
+            }
         }
     }
 

@@ -10,8 +10,8 @@ const troubles = [
   { code: 'ambiguous_grant', name: 'AmbiguousGrant', why: 'The user has connected the provider more than once, and the call does not say which.', label: 'Call without naming the account', needs: 2 },
   { code: 'grant_revoked', name: 'GrantRevoked', why: 'The user disconnected the account in the app.', label: 'Disconnect, then call', needs: 1 },
   {
-    code: 'credential_revoked', name: 'CredentialRevoked', why: 'The user removed the app at the provider, and the vault learns of it when it next renews the token.',
-    label: 'Call until the vault knows', needs: 1, waits: 'The calendar already refuses; the vault finds out when it renews the token, within a minute …', link: ['Remove the shop at the calendar', calendarApps],
+    code: 'credential_revoked', name: 'CredentialRevoked', why: 'The user removed the app at the provider, and the vault learns of it at the next call.',
+    label: 'Call the calendar', needs: 1, waits: 'The calendar refuses the token; the vault tries to renew it …', link: ['Remove the shop at the calendar', calendarApps],
   },
   {
     code: 'scope_reauth_required', name: 'ScopeReauthRequired', why: 'The app requires a scope that the user has not allowed, or that it began to require after the user had connected.',

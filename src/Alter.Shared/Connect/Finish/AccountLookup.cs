@@ -119,9 +119,10 @@ public sealed class AccountLookup(EgressClient egress, IdTokenVerifier idTokens)
 
         if (account.IdWithin is { } within)
         {
-            if (Text(members, within) is not { Length: <= 1024 } place)
+            if (Text(members, within) is not { Length: <= 1024 } place || place.Contains('/', StringComparison.Ordinal))
             {
-                return null; // Two people of two workspaces may have this id: without its place it names neither.
+                // Two people of two workspaces may have this id: without its place it names neither, and with a slash in it the pair could read like another.
+                return null;
             }
 
             id = $"{place}/{id}";

@@ -23,7 +23,8 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
             if (GrantOf(marker, rows) is { } grant)
             {
                 var code = await CodeAsync(grant, browser, cancellationToken);
-                views.Add(GrantView.OfConnect(grant, await keys.ReadProfileAsync(grant, cancellationToken), app, marker, time.GetUtcNow(), code));
+                var profile = IsHiddenFrom(browser, grant) ? null : await keys.ReadProfileAsync(grant, cancellationToken);
+                views.Add(GrantView.OfConnect(grant, profile, app, marker, time.GetUtcNow(), code));
             }
         }
 
@@ -37,6 +38,10 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
         var id = pending is null ? marker.GrantId : pending.CompletedAs;
         return id is null ? pending : rows.Grants.FirstOrDefault(grant => grant.Id == id);
     }
+
+    // What was not completed may be the account of whoever was sent the link, and the asker the sender: only the browser that brought it is told whose it is.
+    private static bool IsHiddenFrom(ConnectBrowser? browser, Grant grant) =>
+        GrantRow.IsPending(grant.Key.Row) && !(grant.Browser is { } brought && browser?.Is(brought) is true);
 
     private async Task<string?> CodeAsync(Grant grant, ConnectBrowser? browser, CancellationToken cancellationToken) =>
         browser is not null
@@ -54,7 +59,10 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
     }
 
     /// <summary>The return URL with the result in its query, its own query kept. The app must take it as a hint, not as proof.</summary>
-    public static string? ReturnTo(ConnectSession session, IReadOnlyList<GrantView> grants)
+    /// <param name="session">The session.</param>
+    /// <param name="back">How the browser that goes there came back; null: it did not. Another's error, in its provider's words, is not put into this one's address.</param>
+    /// <param name="grants">What it is shown.</param>
+    public static string? ReturnTo(ConnectSession session, ConnectReturn? back, IReadOnlyList<GrantView> grants)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(grants);
@@ -66,7 +74,7 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
         var parameters = new List<(string Name, string? Value)>();
         if (grants.Count > 0)
         {
-            var grant = grants[^1];
+            var grant = grants.LastOrDefault(grant => grant.Metadata?.CompletionCode is not null) ?? grants[^1];
             parameters.AddRange([
                 ("alter_connect_success", "true"),
                 ("grant_id", grant.GrantId.ToString("D")),
@@ -82,7 +90,6 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
         }
         else
         {
-            var back = session.LastReturn;
             parameters.AddRange([
                 ("alter_connect_error", "true"),
                 ("error_code", back?.Error ?? "access_denied"),

@@ -15,12 +15,12 @@ public sealed class ConnectReturns(ConnectSessionStore sessions)
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(flow);
         var error = refusal is ConnectDenied ? "access_denied" : refusal?.Code; // The name the known widget gives it.
-        var back = new ConnectReturn(flow.CookieHash, flow.Mode, error, refusal is null ? null : description ?? refusal.Detail, flow.Provider, signInAgain);
+        var back = new ConnectReturn(flow.CookieHash, flow.Mode, error, refusal is null ? null : description ?? refusal.Detail, flow.Provider, signInAgain, refusal is null);
         var current = session;
         for (var attempt = 0; attempt < 4; attempt++)
         {
             var claims = current.Claims.Where(claim => claim.Value.Flow != flow.Key.Hash).ToDictionary();
-            if (await sessions.TryReplaceAsync(current with { Claims = claims, LastReturn = back }, CancellationToken.None) is not null
+            if (await sessions.TryReplaceAsync(current with { Claims = claims, LastReturn = After(current.LastReturn, back) }, CancellationToken.None) is not null
                 || !(await sessions.FindAsync(session.Key, CancellationToken.None)).Succeeded(out var newer, out _))
             {
                 return;
@@ -29,4 +29,10 @@ public sealed class ConnectReturns(ConnectSessionStore sessions)
             current = newer;
         }
     }
+
+    // Whoever holds the link can come back with nothing: that takes neither the result nor the session from the browser that connected something.
+    private static ConnectReturn After(ConnectReturn? before, ConnectReturn back) =>
+        before is not { HasConnected: true } || back.HasConnected ? back
+        : before.CookieHash == back.CookieHash ? back with { HasConnected = true }
+        : before;
 }

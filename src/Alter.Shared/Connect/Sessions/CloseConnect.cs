@@ -17,7 +17,7 @@ public sealed class CloseConnect(ConnectSessionStore sessions, ConnectTokens tok
                 return refusal;
             }
 
-            if (session.LastReturn is not { } last || !browser.Is(last.CookieHash))
+            if (session.LastReturn is not { HasConnected: true } last || !browser.Is(last.CookieHash))
             {
                 return new ConnectSessionUsed(); // Whoever merely holds the link does not end it for others.
             }

@@ -77,7 +77,8 @@ public sealed record ConnectClaim(string Flow, DateTimeOffset Until);
 /// <param name="ErrorDescription">Cleaned of everything RFC 6749 does not allow.</param>
 /// <param name="Provider">The provider that was to be connected.</param>
 /// <param name="SignInAgain">It came back from a sign-in as somebody else, and may try once more.</param>
-public sealed record ConnectReturn(string CookieHash, ConnectMode Mode, string? Error, string? ErrorDescription, string Provider, bool SignInAgain);
+/// <param name="HasConnected">It has connected something in this session, now or before.</param>
+public sealed record ConnectReturn(string CookieHash, ConnectMode Mode, string? Error, string? ErrorDescription, string Provider, bool SignInAgain, bool HasConnected);
 
 /// <summary>How the Connect page was opened; decided at its first load, since opener and window name may be gone by the callback.</summary>
 [JsonConverter(typeof(ConnectModeConverter))]

@@ -41,6 +41,9 @@ public sealed record ConnectView(
     string? FailedProvider,
     DateTimeOffset ExpiresAt)
 {
+    /// <summary>It may hold a completion code, in the return URL: it never prints.</summary>
+    public override string ToString() => "[connect view]";
+
     /// <summary>The app that asks.</summary>
     public sealed record AppView(string Name, string? WebsiteUrl);
 

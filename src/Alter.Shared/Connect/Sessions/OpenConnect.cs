@@ -35,7 +35,11 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
 
         var grants = await results.ListAsync(session, app, browser, cancellationToken);
         var isComplete = ConnectResults.IsComplete(session, grants);
-        if (isComplete && back is null)
+
+        // Who is given a code has brought something, whether or not that could be noted.
+        var hasConnected = back is { HasConnected: true } || grants.Any(grant => grant.Metadata?.CompletionCode is not null);
+        var own = hasConnected ? grants : [];
+        if (isComplete && !hasConnected)
         {
             return new ConnectSessionUsed();
         }
@@ -51,8 +55,8 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             [.. session.AllowedProviders.Where(app.Providers.ContainsKey).Select(id => View(vault, session, app.Providers[id], grants.Any(grant => grant.Provider == id)))],
             session.AllowedOrigin,
             back?.Mode,
-            ConnectResults.ReturnTo(session, back is null ? [] : grants),
-            back is null ? [] : grants,
+            ConnectResults.ReturnTo(session, back, own),
+            own,
             back?.Error,
             back?.ErrorDescription,
             back?.Error,

@@ -49,7 +49,7 @@ internal sealed record SignInProvider(IdentityProviderConfiguration Provider, Co
             Revocation = RevocationKind.None,
             AllowInsecureLocal = issuer.Provider.AllowInsecureLocal,
         };
-        return new SignInProvider(issuer.Provider, issuer, new AppProvider(definition, client.ClientId, client.ClientSecret, client.Scopes, []));
+        return new SignInProvider(issuer.Provider, issuer, new AppProvider(definition, client.ClientId, client.ClientSecret, client.Scopes, []) { PreviousClientSecret = client.PreviousClientSecret });
     }
 
     /// <summary>

@@ -1,0 +1,12 @@
+using System.CommandLine;
+using Alter.Bench;
+
+return await new RootCommand("Measures what docs/reliability.md says. Each program writes JSON and prints a table; it ends with 1 when a goal was missed.")
+{
+    Commands.RefreshRace(),
+    Commands.RefreshKill(),
+    Commands.ConnectKill(),
+    Commands.TimerCost(),
+    Commands.RoundTrips(),
+}
+.Parse(args).InvokeAsync();

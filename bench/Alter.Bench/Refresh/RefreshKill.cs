@@ -1,0 +1,55 @@
+using Alter.Bench.Running;
+
+namespace Alter.Bench.Refresh;
+
+/// <summary>How much is run.</summary>
+/// <param name="Kills">Kills per kind of rotation.</param>
+/// <param name="Workers">Worker processes.</param>
+/// <param name="Grants">Refreshes begun before each kill.</param>
+/// <param name="LeaseSeconds">A lease short enough to wait for.</param>
+/// <param name="Rotations">Among <c>none</c>, <c>grace</c> and <c>strict</c>.</param>
+public sealed record RefreshKillSetup(int Kills, int Workers, int Grants, int LeaseSeconds, IReadOnlyList<string> Rotations)
+{
+    /// <summary>A grant that is neither refreshed nor ended this long after its lease is stuck.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>SIGKILL of a random worker at a random moment while many grants are being refreshed.</summary>
+/// <remarks>
+/// <code>
+///   seed stale grants ─► one call each ─► some of them at the provider, 0 … 1.2 s more ─► kill; the provider redeems after 0 … 1 s and answers 0.5 … 1 s later
+///        │ half of those cut off call again at once, as an app would
+///        │ the other half are left alone until lease + 10 s: what the vault mends by itself is mended by then
+///   every grant in the end: refreshed (its stored token good at the provider), ended with a cause, or stuck
+/// </code>
+/// Goals: none stuck; none lost where a spent token is still taken; with <c>strict</c> only those whose token was redeemed before a kill and never stored, and
+/// each of them says <c>refresh_interrupted</c>.
+/// </remarks>
+public static class RefreshKill
+{
+    /// <summary>Runs the kinds one after the other.</summary>
+    public static async Task<Report> RunAsync(RefreshKillSetup setup, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        var rows = new List<IReadOnlyDictionary<string, object>>();
+        var misses = new List<string>();
+        foreach (var rotation in setup.Rotations)
+        {
+            var start = new BenchSetup { Workers = setup.Workers, LeaseSeconds = setup.LeaseSeconds, Grace = TimeSpan.FromSeconds(setup.LeaseSeconds * 5) };
+            await using var vault = await BenchVault.StartAsync(start, cancellationToken);
+            vault.Servers[rotation].BeforeRedeeming = () => TimeSpan.FromSeconds(Random.Shared.NextDouble());
+            vault.Servers[rotation].BeforeAnswer = () => TimeSpan.FromSeconds(0.5 + (Random.Shared.NextDouble() / 2));
+            var run = new KillRun(vault, rotation, setup);
+            rows.Add(await run.RunAsync(misses, cancellationToken));
+        }
+
+        var sizes = new Dictionary<string, object>
+        {
+            ["kills"] = setup.Kills,
+            ["workers"] = setup.Workers,
+            ["grants_per_kill"] = setup.Grants,
+            ["lease_seconds"] = setup.LeaseSeconds,
+        };
+        return new Report("refresh-kill", sizes, rows, misses);
+    }
+}

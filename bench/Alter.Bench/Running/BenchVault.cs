@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using Alter.Apps;
+using Alter.FunctionsHost;
+using Alter.Grants;
+using Alter.Keys;
+using Alter.Providers;
+using Alter.Testing;
+
+namespace Alter.Bench.Running;
+
+/// <summary>What is not ordinary about a vault under measurement.</summary>
+public sealed record BenchSetup
+{
+    /// <summary>Worker processes behind the one address.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Null: the vault's own lease of 45 seconds.</summary>
+    public int? LeaseSeconds { get; init; }
+
+    /// <summary>How long provider <c>grace</c> still takes a spent token.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>True: every storage request of the vault goes through <see cref="BenchVault.Relay"/>.</summary>
+    public bool CountsStorage { get; init; }
+
+    /// <summary>Further settings.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>The vault as it is deployed, real workers on loopback with Azurite, and grants put into its storage as Connect would.</summary>
+public sealed class BenchVault : IAsyncDisposable
+{
+    internal const string App = "shop";
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-bench-");
+    private readonly ConcurrentQueue<string> log = new();
+    private LocalFunctionsHost? host;
+    private Vault? inside;
+    private Caller? caller;
+
+    /// <summary>The app's key.</summary>
+    public string Key { get; } = AppKeys.Prefix + "bench-only-key-bench-only-key-bench-only-ke";
+
+    public Azurite Azurite { get; private set; } = null!;
+
+    public FakeIdentityProvider Users { get; private set; } = null!;
+
+    /// <summary>The provider people connect to.</summary>
+    public FakeProvider Erp { get; private set; } = null!;
+
+    /// <summary>Providers <c>none</c>, <c>grace</c> and <c>strict</c>, named for their rotation.</summary>
+    public IReadOnlyDictionary<string, FakeTokenServer> Servers { get; private set; } = new Dictionary<string, FakeTokenServer>();
+
+    public LocalFunctionsHost Host => host!;
+
+    public Caller Caller => caller!;
+
+    /// <summary>The vault's rooms over the same storage, in this process: for seeding and looking.</summary>
+    public Vault Inside => inside!;
+
+    /// <summary>What the vault asked of storage; null unless <see cref="BenchSetup.CountsStorage"/>.</summary>
+    public StorageRelay? Relay { get; private set; }
+
+    /// <summary>Every line host and workers wrote.</summary>
+    public IReadOnlyCollection<string> Log => log;
+
+    /// <summary>What of it is about exceptions, at most 400 characters each: where a goal is missed, this is read first.</summary>
+    public IEnumerable<string> Faults => log.Where(line => line.Contains("Exception", StringComparison.Ordinal)).Select(line => line[..Math.Min(line.Length, 400)]).Distinct();
+
+    /// <summary>Starts everything.</summary>
+    public static async Task<BenchVault> StartAsync(BenchSetup setup, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        var vault = new BenchVault();
+        try
+        {
+            await vault.StartAllAsync(setup, cancellationToken);
+            return vault;
+        }
+        catch
+        {
+            await vault.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A stored grant of a user nobody else has.</summary>
+    /// <param name="provider"><c>none</c>, <c>grace</c> or <c>strict</c>.</param>
+    /// <param name="isStale">True: its access token expired an hour ago.</param>
+    public Task<BenchGrant> GrantAsync(string provider, bool isStale) => Patiently.AskAsync(() => SeedAsync(provider, isStale));
+
+    private async Task<BenchGrant> SeedAsync(string provider, bool isStale)
+    {
+        var subject = $"user-{A.Unique()}";
+        var owner = await Inside.Owners.OfAsync(new UserId(App, Users.Issuer, "sub", subject), CancellationToken.None);
+        var (access, refresh, family) = Servers[provider].Issue();
+        var grant = await Inside.GrantAsync(draft =>
+        {
+            (draft.Provider, draft.Owner, draft.Account, draft.Access, draft.Refresh) = (provider, owner, $"{subject}@example.com", access, refresh);
+            if (isStale)
+            {
+                draft.CreatedAt -= TimeSpan.FromHours(2);
+            }
+
+            // Far away, so that no timer comes between; it moves when the grant is refreshed.
+            draft.Change = made => made with { DueAt = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1) };
+        });
+        return new BenchGrant(grant, family, Servers[provider], Caller.UserToken(subject));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (host is not null)
+        {
+            await host.DisposeAsync();
+        }
+
+        caller?.Dispose();
+        inside?.Dispose();
+        foreach (var part in new IAsyncDisposable?[] { Relay, Users, Erp, Azurite }.Concat(Servers.Values))
+        {
+            if (part is not null)
+            {
+                await part.DisposeAsync();
+            }
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    private async Task StartAllAsync(BenchSetup setup, CancellationToken cancellationToken)
+    {
+        Azurite = await Azurite.StartAsync();
+        Users = await FakeIdentityProvider.StartAsync(TimeProvider.System);
+        Erp = await FakeProvider.StartAsync();
+        Servers = new Dictionary<string, FakeTokenServer>
+        {
+            ["none"] = await FakeTokenServer.StartAsync(RotationKind.None),
+            ["grace"] = await FakeTokenServer.StartAsync(RotationKind.Grace, setup.Grace),
+            ["strict"] = await FakeTokenServer.StartAsync(RotationKind.Strict),
+        };
+        Relay = setup.CountsStorage ? await StorageRelay.StartAsync(Azurite.ConnectionString) : null;
+        var document = Path.Combine(folder.FullName, "alter.json");
+        await File.WriteAllTextAsync(document, BenchDocument.For(this), cancellationToken);
+        var state = Path.Combine(folder.FullName, "state");
+        var port = FreePort();
+        var settings = new Dictionary<string, string>
+        {
+            ["AlterStorage"] = Relay?.ConnectionString ?? Azurite.ConnectionString,
+            ["AzureWebJobsStorage"] = Azurite.ConnectionString,
+            ["ALTER_CONFIG"] = document,
+            ["ALTER_PUBLIC_URL"] = $"http://localhost:{port}",
+            ["ALTER_STATE_DIRECTORY"] = state,
+            ["ALTER_SECRET_SHOP_ERP"] = A.ClientSecret,
+            ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
+        };
+        if (setup.LeaseSeconds is { } seconds)
+        {
+            settings["ALTER_REFRESH_LEASE_SECONDS"] = $"{seconds}";
+        }
+
+        foreach (var (name, value) in setup.Settings)
+        {
+            settings[name] = value;
+        }
+
+        inside = new Vault(new VaultSetup(Azurite.ConnectionString, A.App(App, [.. Servers.Select(server => Provider(server.Key, server.Value))]))
+        {
+            Keys = new LocalKeySource(Path.Combine(state, "kek")),
+        });
+        host = await LocalFunctionsHost.StartAsync(
+            new FunctionsHostOptions
+            {
+                AppDirectory = Path.GetFullPath(Metadata("FunctionsOutput")),
+                Port = port,
+                Workers = setup.Workers,
+                Settings = settings,
+                Output = log.Enqueue,
+            },
+            cancellationToken);
+        caller = new Caller(new Uri($"http://localhost:{port}"), Key, Users);
+    }
+
+    private static AppProvider Provider(string id, FakeTokenServer server)
+    {
+        var definition = new ProviderDefinition { Id = id, Name = id, TokenEndpoint = new Uri(server.Url, "/token"), ApiHosts = [server.Url.Authority], AllowInsecureLocal = true };
+        return new AppProvider(definition, "shop client", A.ClientSecretName, [], []);
+    }
+
+    // Below the ports the system gives to outgoing connections.
+    private static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
+    }
+
+    private static string Metadata(string key) =>
+        typeof(BenchVault).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == key).Value!;
+}

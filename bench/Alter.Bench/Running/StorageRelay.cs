@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Bench.Running;
+
+/// <summary>One request to storage; the times are timestamps of <see cref="TimeProvider.System"/>.</summary>
+/// <param name="What">Method and table or queue: <c>PUT grants</c>.</param>
+public sealed record StorageOperation(string What, long Began, long Ended);
+
+/// <summary>Stands between a vault and its storage, passes every byte on and keeps what was asked.</summary>
+/// <remarks>The host's polling of queues goes through it too and is not counted: it is the platform's, not the vault's.</remarks>
+public sealed class StorageRelay : IAsyncDisposable
+{
+    private static readonly string[] OfTheConnection = ["Host", "Connection", "Transfer-Encoding", "Keep-Alive", "Expect"];
+
+    private readonly List<WebApplication> fronts = [];
+    private readonly ConcurrentQueue<StorageOperation> operations = new();
+    private readonly HttpMessageInvoker wire = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None });
+    private long lastSeen = TimeProvider.System.GetTimestamp();
+
+    /// <summary>The same account, by way of this relay.</summary>
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>Everything since the last <see cref="Clear"/>.</summary>
+    public IReadOnlyList<StorageOperation> Operations => [.. operations];
+
+    /// <summary>How long nothing was asked.</summary>
+    public TimeSpan QuietFor => TimeProvider.System.GetElapsedTime(Volatile.Read(ref lastSeen));
+
+    /// <summary>Starts one front for each endpoint in a connection string.</summary>
+    public static async Task<StorageRelay> StartAsync(string connectionString)
+    {
+        ArgumentNullException.ThrowIfNull(connectionString);
+        var relay = new StorageRelay();
+        var parts = new List<string>();
+        foreach (var part in connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = part.Split('=', 2) is [var n, var v] ? (n, v) : (part, "");
+            parts.Add(name.EndsWith("Endpoint", StringComparison.Ordinal) ? $"{name}={await relay.OpenAsync(new Uri(value))}" : part);
+        }
+
+        relay.ConnectionString = string.Join(';', parts) + ";";
+        return relay;
+    }
+
+    /// <summary>Forgets what was asked so far.</summary>
+    public void Clear() => operations.Clear();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var front in fronts)
+        {
+            await front.DisposeAsync();
+        }
+
+        wire.Dispose();
+    }
+
+    private async Task<string> OpenAsync(Uri target)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var front = builder.Build();
+        front.Run(context => RelayAsync(context, target));
+        await front.StartAsync();
+        fronts.Add(front);
+        return front.Urls.First() + target.AbsolutePath;
+    }
+
+    private async Task RelayAsync(HttpContext context, Uri target)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        var raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+
+        // The signature covers the path byte by byte: nothing may be spelt anew.
+        var url = new Uri(target.GetLeftPart(UriPartial.Authority) + raw, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), url);
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        request.Content = body.Length > 0 || context.Request.ContentType is not null ? new ByteArrayContent(body.ToArray()) : null;
+        foreach (var (name, values) in context.Request.Headers.Where(header => !OfTheConnection.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values))
+            {
+                request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values);
+            }
+        }
+
+        using var response = await wire.SendAsync(request, context.RequestAborted);
+        var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        if (!IsPolling(context.Request))
+        {
+            var ended = TimeProvider.System.GetTimestamp();
+            operations.Enqueue(new StorageOperation(Name(context.Request), began, ended));
+            Volatile.Write(ref lastSeen, ended);
+        }
+
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => !OfTheConnection.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
+        {
+            context.Response.Headers[name] = values.ToArray();
+        }
+
+        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+    }
+
+    // Receiving, deleting and updating messages; sending one is a POST and the vault's own.
+    private static bool IsPolling(HttpRequest request) =>
+        request.Path.Value!.Contains("/messages", StringComparison.Ordinal) && !HttpMethods.IsPost(request.Method);
+
+    private static string Name(HttpRequest request) => $"{request.Method} {request.Path.Value!.Split('/')[2].Split('(')[0]}";
+}

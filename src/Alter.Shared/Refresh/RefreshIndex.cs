@@ -1,0 +1,48 @@
+using Alter.Grants;
+using Alter.Providers;
+using Alter.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Refresh;
+
+/// <summary>When a grant is looked at again. An index must not cost a token: what cannot be written is logged, and the daily sweep repairs it.</summary>
+public sealed class RefreshIndex(DueIndex due, AlterQueues queues, TimeProvider time, ILogger<RefreshIndex> logger)
+{
+    /// <summary>When a token of this life is renewed ahead, or the grant's own life ends.</summary>
+    internal DateTimeOffset? NextDue(Grant grant, TimeSpan? lifetime)
+    {
+        DateTimeOffset? refreshAt = lifetime is { } life ? RefreshSchedule.AheadOf(life, time.GetUtcNow()) : null;
+        return refreshAt is null || grant.ExpiresAt < refreshAt ? grant.ExpiresAt : refreshAt;
+    }
+
+    /// <summary>Adds a due row, before the grant points to it.</summary>
+    internal Task AddAsync(Grant grant, DateTimeOffset? at) =>
+        at is { } instant ? TryAsync(grant, () => due.AddAsync(grant, instant, CancellationToken.None)) : Task.CompletedTask;
+
+    /// <summary>Deletes the due row the grant pointed to, after it points elsewhere.</summary>
+    internal Task MoveAsync(Grant grant, DateTimeOffset? kept) =>
+        grant.DueAt is { } old && old != kept ? TryAsync(grant, () => due.DeleteAsync(grant.Id, old, CancellationToken.None)) : Task.CompletedTask;
+
+    /// <summary>
+    /// Has somebody look when a lease ends. Where a spent token is good for a while longer, a refresh that was cut off can be repeated inside that while.
+    /// </summary>
+    internal Task AskAgainAsync(Grant leased, ProviderDefinition definition) => definition.Rotation is not RotationKind.Grace
+        ? Task.CompletedTask
+        : TryAsync(leased, () => queues.SendAsync(
+            AlterQueues.Refresh,
+            new GrantMessage(GrantMessage.Version, GrantMessage.LeaseKind, leased.Key.Partition, leased.Key.Row, leased.Id, 0),
+            CancellationToken.None,
+            leased.Lease!.Until - time.GetUtcNow() + TimeSpan.FromSeconds(1)));
+
+    private async Task TryAsync(Grant grant, Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            Log.DueNotWritten(logger, grant.Id, e);
+        }
+    }
+}
