@@ -13,12 +13,12 @@ public sealed class RowSurgeryTests(SharedAzurite azurite) : GrantFixture(azurit
     // Writing these delays a refresh at most, or changes what people are told of an ended grant.
     private static readonly string[] Free =
     [
-        "op", "cause", "completed_as", "at_life", "revoked_at", "due", "next_attempt", "fails", "last_error", "rv_outcome", "rv", "rv_at", "lease_op", "lease_until", "lease_gen",
+        "op", "cause", "completed_as", "at_life", "revoked_at", "due", "next_attempt", "fails", "last_error", "rv_outcome", "rv", "rv_at", "lease_op", "lease_until", "lease_gen", "forced_at",
     ];
 
     private static readonly object?[] Values =
     [
-        null, "", "evil", "active", 0, int.MaxValue, long.MaxValue, double.NaN, true, Array.Empty<byte>(), new byte[48], new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero),
+        null, "", "evil", "active", 0, int.MaxValue, long.MaxValue, double.NaN, true, Array.Empty<byte>(), new byte[48], DateTimeOffset.MaxValue,
     ];
 
     [Fact]
@@ -57,6 +57,7 @@ public sealed class RowSurgeryTests(SharedAzurite azurite) : GrantFixture(azurit
                 await WriteAsync(written, column, value);
 
                 var read = await Vault.ReadAsync(grant);
+                Assert.Contains((await Vault.Store.ListAllAsync(await Vault.OwnerAsync(), Cancellation)).Grants, other => other.Id == grant.Id); // And hides no grant.
                 if ((await Vault.AccessTokens.GetAsync(read, Vault.App.Providers["erp"], Cancellation)).Succeeded(out var usable, out _))
                 {
                     Assert.Equal((grant.Id, grant.Place), (usable.Token.Reveal().Length > 0 ? usable.Grant.Id : default, usable.Grant.Place));

@@ -45,6 +45,15 @@ public sealed class HostileTokenTests
     });
 
     [Fact]
+    public void A_token_until_the_end_of_time_lives_too_long_and_is_no_error()
+    {
+        Assert.True(CompactToken.TryParse(Token(Header, """{"iat":1764000000,"exp":253402300799}"""), out var token, out _));
+
+        Assert.NotNull(TokenRules.Broken(token.Claims, TimeSpan.FromHours(24), DateTimeOffset.UnixEpoch.AddSeconds(1_764_000_000)));
+        Assert.Null(TokenRules.Broken(token.Claims, null, DateTimeOffset.UnixEpoch.AddSeconds(1_764_000_000)));
+    }
+
+    [Fact]
     public void No_text_makes_the_reader_throw() => Hostile.Each(Hostile.Text(Token(Header, Claims), "..", "a.b.c"), 6000, raw =>
     {
         if (CompactToken.TryParse(raw, out var token, out _))
