@@ -75,7 +75,7 @@ public sealed record ControlHeaders
             }
         }
 
-        if (MethodOverrides.FirstOrDefault(headers.ContainsKey) is { } methodOverride)
+        if (MethodOverrides.FirstOrDefault(name => headers.Keys.Any(sent => ForwardedHeaders.AreOne(sent, name))) is { } methodOverride)
         {
             return InvalidRequest.Field(methodOverride, "A method is said by the method alone; a header could turn an allowed POST into something else.");
         }

@@ -48,6 +48,14 @@ internal static class ForwardedHeaders
     internal static bool PassesToCaller(string name) =>
         Passes(name, DroppedFromResponse, DroppedPrefixesFromResponse) && !name.EndsWith(TargetedCacheControl, StringComparison.OrdinalIgnoreCase);
 
-    private static bool Passes(string name, HashSet<string> dropped, string[] prefixes) =>
-        !dropped.Contains(name) && !Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether two names are one to a server behind CGI or WSGI, where a hyphen and an underscore look the same.</summary>
+    internal static bool AreOne(string sent, string name) => Hyphened(sent).Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool Passes(string sent, HashSet<string> dropped, string[] prefixes)
+    {
+        var name = Hyphened(sent);
+        return !dropped.Contains(name) && !Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string Hyphened(string name) => name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', '-') : name;
 }

@@ -120,7 +120,7 @@ public sealed record Grant
 
     /// <summary>The status in force at an instant: a lifetime that has passed counts at once, whether or not the row says so yet.</summary>
     public GrantStatus StatusAt(DateTimeOffset instant) =>
-        (Status is GrantStatus.Active or GrantStatus.Pending && ExpiresAt <= instant) || (Status is GrantStatus.Pending && CreatedAt + PendingLifetime <= instant)
+        (Status is GrantStatus.Active or GrantStatus.Pending && ExpiresAt <= instant) || (Status is GrantStatus.Pending && CreatedAt <= instant - PendingLifetime)
             ? GrantStatus.Expired
             : Status;
 

@@ -24,7 +24,7 @@ internal static class TokenRules
             return TokenFault.Claims("The token needs exp and iat, both numbers.");
         }
 
-        if (expiresAt + Skew <= now)
+        if (expiresAt <= now - Skew) // Not "expiresAt + Skew": some tokens never expire, and there is nothing after the last instant.
         {
             return new TokenFault(InvalidUserTokenReasons.Expired, "The token has expired. Send the one of the user's current session.");
         }

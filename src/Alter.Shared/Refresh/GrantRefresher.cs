@@ -101,7 +101,7 @@ public sealed class GrantRefresher(
                 return StillUsable(row) ? row : LeftAlone(row, now);
             }
 
-            if (forced && row.ForcedAt + RefreshSchedule.BetweenForced > now)
+            if (forced && row.ForcedAt > now - RefreshSchedule.BetweenForced)
             {
                 return row;
             }

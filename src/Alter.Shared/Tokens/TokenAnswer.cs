@@ -71,16 +71,16 @@ internal static class TokenAnswer
     }
 
     private static bool Succeeds(JsonElement answer, TokenAnswerDefinition form) =>
-        form.Success is null || (answer.TryGetProperty(form.Success, out var value) && value.ValueKind is JsonValueKind.True);
+        form.Success is null || (TryGet(answer, form.Success, out var value) && value.ValueKind is JsonValueKind.True);
 
     private static JsonElement Holder(JsonElement answer, TokenAnswerDefinition form) =>
-        form.Within is not null && answer.TryGetProperty(form.Within, out var inner) && inner.ValueKind is JsonValueKind.Object && inner.TryGetProperty("access_token", out _)
+        form.Within is not null && TryGet(answer, form.Within, out var inner) && inner.ValueKind is JsonValueKind.Object && TryGet(inner, "access_token", out _)
             ? inner
             : answer;
 
     private static TimeSpan? Lifetime(JsonElement answer)
     {
-        if (!answer.TryGetProperty("expires_in", out var value))
+        if (!TryGet(answer, "expires_in", out var value))
         {
             return null;
         }
@@ -99,11 +99,24 @@ internal static class TokenAnswer
     {
         try
         {
-            return answer.TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+            return TryGet(answer, member, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
         }
         catch (InvalidOperationException)
         {
             return null; // Bytes that are no UTF-8, or half of a surrogate pair: found only now.
+        }
+    }
+
+    private static bool TryGet(JsonElement answer, string member, out JsonElement value)
+    {
+        try
+        {
+            return answer.TryGetProperty(member, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            value = default;
+            return false; // Half of a surrogate pair in a name that begins alike: found only in comparing.
         }
     }
 

@@ -100,6 +100,7 @@ public sealed class ControlHeaderTests(SharedVault shared)
     [InlineData("X-HTTP-Method", "DELETE", "X-HTTP-Method")]
     [InlineData("X-HTTP-Method-Override", "DELETE", "X-HTTP-Method-Override")]
     [InlineData("x-method-override", "DELETE", "X-Method-Override")]
+    [InlineData("X_HTTP_Method_Override", "DELETE", "X-HTTP-Method-Override")]
     public async Task A_header_the_vault_does_not_take_is_named(string name, string value, string field)
     {
         var answer = await (await ConnectedAsync()).CallAsync("erp", vault.Upstream.Echo(), request => request.Headers.TryAddWithoutValidation(name, value));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Web;
 using Alter.Connect;
+using Alter.Grants;
 using Alter.Providers;
 using Alter.Testing;
 
@@ -59,6 +60,22 @@ public sealed class ProviderOdditiesTests(SharedAzurite azurite) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task A_name_that_somebody_else_has_now_is_another_account_and_takes_over_nobodys_grant()
+    {
+        var before = await ConnectAsync("T1");
+        var stranger = await ConnectAsync("T1", "U2"); // Both are called ada.
+
+        Assert.NotEqual(before, stranger);
+        var owner = await vault.OwnerAsync();
+        Assert.True((await vault.Resolution.ResolveByIdAsync(owner, $"{before:D}", Cancellation)).Succeeded(out var kept, out _));
+        Assert.Equal((GrantStatus.Active, 1), (kept.Status, kept.Generation));
+
+        // A call that says only "ada" is not given one of the two.
+        Assert.False((await vault.Resolution.ResolveAsync(owner, "slack", "ada", Cancellation)).Succeeded(out _, out var refusal));
+        Assert.Equal(new[] { before, stranger }.Order(), Assert.IsType<AmbiguousGrant>(refusal).Grants.Select(choice => choice.GrantId).Order());
+    }
+
+    [Fact]
     public async Task An_account_without_its_workspace_is_none()
     {
         fake.Account = _ => new FakeAnswer(200, """{"ok":true,"user_id":"U1","user":"ada","team":"Acme"}""");
@@ -74,9 +91,9 @@ public sealed class ProviderOdditiesTests(SharedAzurite azurite) : IAsyncLifetim
         200,
         JsonSerializer.Serialize(new { ok = true, authed_user = new { access_token = $"xoxp-{A.Unique()}", token_type = "user", scope = "chat:write,users:read" } })));
 
-    private async Task<Guid> ConnectAsync(string team)
+    private async Task<Guid> ConnectAsync(string team, string user = "U1")
     {
-        fake.Account = _ => new FakeAnswer(200, JsonSerializer.Serialize(new { ok = true, user_id = "U1", team_id = team, user = "ada", team = "Acme" }));
+        fake.Account = _ => new FakeAnswer(200, JsonSerializer.Serialize(new { ok = true, user_id = user, team_id = team, user = "ada", team = "Acme" }));
         fake.Token = Answered;
         var redirect = await AuthorizeAsync();
         Assert.True((await FinishAsync(redirect)).Succeeded(out var session, out var refusal), refusal?.Code);

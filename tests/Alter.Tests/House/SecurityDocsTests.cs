@@ -40,7 +40,7 @@ public sealed partial class SecurityDocsTests
     private static partial Regex Link();
 
     // Other attributes may stand between [Fact] and the method, other members not.
-    [GeneratedRegex(@"\[(Fact|Theory)\b((?!\bpublic\b)[\s\S])*public (async )?(Task|void) (?<method>\w+)\(", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\[(Fact|Theory)\b((?!\n\s*public\b)[\s\S])*\n\s*public (async )?(Task|void) (?<method>\w+)\(", RegexOptions.ExplicitCapture)]
     private static partial Regex Test();
 
     // As tests are named: a sentence of several words.

@@ -96,9 +96,9 @@ public sealed class AuthorizationFlowStore(AlterTables tables, KeyRing ring, Tim
         {
             return await OpenAsync(row, cancellationToken);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or JsonException)
         {
-            return null; // A column of another type than the vault writes: as good as a wrong MAC.
+            return null; // A column of another type or form than the vault writes: as good as a wrong MAC.
         }
     }
 

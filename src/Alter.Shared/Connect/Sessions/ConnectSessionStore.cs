@@ -107,9 +107,9 @@ public sealed class ConnectSessionStore(AlterTables tables, KeyRing ring, TimePr
         {
             return await OpenAsync(row, cancellationToken);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or JsonException)
         {
-            return null; // A column of another type than the vault writes: as good as a wrong MAC.
+            return null; // A column of another type or form than the vault writes: as good as a wrong MAC.
         }
     }
 
