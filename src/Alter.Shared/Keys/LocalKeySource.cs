@@ -5,11 +5,14 @@ namespace Alter.Keys;
 /// <summary>A key in a file, for Development only; made on first use. Its version is a digest of itself.</summary>
 public sealed class LocalKeySource(string path) : IKeySource
 {
+    private const int MaxAttempts = 250;
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
+
     public async Task<KeyEncryptionKey> ReadCurrentAsync(CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
-            Make();
+            await MakeAsync(cancellationToken);
         }
 
         var secret = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
@@ -39,10 +42,36 @@ public sealed class LocalKeySource(string path) : IKeySource
         return null;
     }
 
-    // Two workers may start at once: the file appears whole or not at all, and the first one stays.
-    private void Make()
+    // Several workers may start at once: the file appears whole or not at all, and the first one stays. A move that does not overwrite looks first and
+    // renames then, which two can do at once; so whoever makes the key holds a lock, and has made it before it lets go.
+    private async Task MakeAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var held = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                if (!File.Exists(path))
+                {
+                    Write();
+                }
+
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && File.Exists(path))
+            {
+                return; // Another has made it.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && attempt < MaxAttempts)
+            {
+                await Task.Delay(LockPause, TimeProvider.System, cancellationToken); // Another is making it.
+            }
+        }
+    }
+
+    private void Write()
+    {
         var draft = $"{path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -55,13 +84,6 @@ public sealed class LocalKeySource(string path) : IKeySource
             writer.Write(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         }
 
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
-        }
+        File.Move(draft, path);
     }
 }

@@ -12,7 +12,7 @@ namespace Alter.Connect;
 /// <code>
 ///   1 flow: state, route, cookie, iss            refused: nothing was touched (a foreign route or iss ends the flow)
 ///   2 consume the flow ∥ read the session        crash: the person starts again; the code is unused
-///   3 browser's proof, then claim the session    refused: the code goes nowhere; crash: the claim lapses after 60 s, it only saves a second redemption
+///   3 browser's proof, then claim the session    refused: the code goes nowhere; crash: the claim lapses after 45 s, it only saves a second redemption
 ///   4 redeem the code ∥ read the user's grants   crash after: an orphan token at the provider, nothing stored; unavoidable
 ///   5 account, then due ∥ accounts rows          crash: index rows without grant are stale and go
 ///   6 one transaction: grant + marker (+ tombstone)   exactly one finish per session and provider, whatever crashed before; a session that is to be
@@ -39,7 +39,7 @@ public sealed class FinishConnect(
     ILogger<FinishConnect> logger)
 {
     private const int MaxCodeLength = 4096;
-    private static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(45); // Longer than redeeming a code (20 s) and asking for the account (10 s) may take.
 
     /// <summary>Finishes the flow of an authorization response.</summary>
     /// <param name="appId">From the route.</param>
