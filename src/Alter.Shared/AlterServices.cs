@@ -81,6 +81,7 @@ public static class AlterServices
         services.AddSingleton<ConnectTokens>();
         services.AddSingleton<ConnectSessionStore>();
         services.AddSingleton<AuthorizationFlowStore>();
+        services.AddSingleton<ReturnedFlows>();
         services.AddSingleton<ConnectResults>();
         services.AddSingleton<ConnectReturns>();
         services.AddSingleton<UserCookies>();

@@ -84,11 +84,12 @@ public sealed class Vault : IDisposable
         var connected = new ConnectedGrants(Store, Owners, Keys, Due, Accounts, time);
         Open = new OpenConnect(Sessions, ConnectTokens, results, identity, configuration);
         Authorize = new AuthorizeConnect(Sessions, ConnectTokens, results, identity, requests, configuration);
+        var returned = new ReturnedFlows(Flows, Sessions, ConnectTokens, configuration, NullLogger<ReturnedFlows>.Instance);
         SignIn = new FinishSignIn(
-            Flows, Sessions, ConnectTokens, returns, requests, Endpoint, discovery, idTokens, identity, cookies, configuration, time, NullLogger<FinishSignIn>.Instance);
+            returned, returns, requests, Endpoint, discovery, idTokens, identity, cookies, time, NullLogger<FinishSignIn>.Instance);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
         Finish = new FinishConnect(
-            Flows, Sessions, ConnectTokens, returns, Store, Owners, connected, identity, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, configuration, time, NullLogger<FinishConnect>.Instance);
+            returned, Sessions, returns, Store, Owners, connected, identity, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, time, NullLogger<FinishConnect>.Instance);
         Complete = new CompleteConnect(Store, Keys, Ring, connected, time);
         Close = new CloseConnect(Sessions, ConnectTokens, time);
         Purge = new ConnectPurge(Tables, Marks, time, NullLogger<ConnectPurge>.Instance);

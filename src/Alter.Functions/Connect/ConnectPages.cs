@@ -1,3 +1,4 @@
+using Alter.Functions.Http;
 using System.Collections.Frozen;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -40,8 +41,11 @@ internal static class ConnectPages
     internal static IResult Connect { get; } = new Served(Page, "text/html; charset=utf-8", StatusCodes.Status200OK, null);
 
     /// <summary>The page for an answer that belongs to no flow: it reflects nothing of the request.</summary>
-    internal static IResult Failure(Refusal refusal, int status) =>
-        new Served(Failures.GetValueOrDefault(refusal.Code) ?? Failures[PageTexts.OtherFailure], "text/html; charset=utf-8", status, refusal.Code);
+    internal static IResult Failure(Refusal refusal) => new Served(
+        Failures.GetValueOrDefault(refusal.Code) ?? Failures[PageTexts.OtherFailure],
+        "text/html; charset=utf-8",
+        Problems.Table.TryGetValue(refusal.GetType(), out var row) ? row.Status : StatusCodes.Status500InternalServerError,
+        refusal.Code);
 
     /// <summary>Style, script or icon by name; null where there is none.</summary>
     internal static IResult? FindAsset(string file) =>

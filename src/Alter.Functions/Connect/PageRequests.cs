@@ -45,7 +45,6 @@ internal static class PageRequests
     /// <summary>The browser behind a request.</summary>
     internal static ConnectBrowser BrowserOf(HttpRequest request) => new(request.Cookies[FlowCookie.Name], name => request.Cookies[name]);
 
-
     /// <summary>How the vault's cookies are set.</summary>
     internal static CookieOptions CookieFor(TimeSpan lifetime) => new()
     {

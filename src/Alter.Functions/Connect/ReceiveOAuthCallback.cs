@@ -1,5 +1,4 @@
 using Alter.Connect;
-using Alter.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -16,12 +15,12 @@ public sealed class ReceiveOAuthCallback(FinishConnect finish)
         ArgumentNullException.ThrowIfNull(request);
         if (AuthorizationResponses.Read(request.Query) is not { } response)
         {
-            return ConnectPages.Failure(new ConnectFlowInvalid(), StatusCodes.Status400BadRequest);
+            return ConnectPages.Failure(new ConnectFlowInvalid());
         }
 
         if (!(await finish.RunAsync(Route("app"), Route("provider"), response, PageRequests.BrowserOf(request), cancellationToken)).Succeeded(out var session, out var refusal))
         {
-            return ConnectPages.Failure(refusal, Problems.Table.TryGetValue(refusal.GetType(), out var row) ? row.Status : StatusCodes.Status500InternalServerError);
+            return ConnectPages.Failure(refusal);
         }
 
         return SeeOther.Connect(session);

@@ -186,10 +186,9 @@ public sealed record Grant
         && (Status is GrantStatus.Pending ? GrantRow.IsPending(Key.Row) : Key.Row == GrantRow.RowKey(Place.Provider, Place.AccountKey));
 
     // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails).
-    private byte[] ComputeMac(KeyEncryptionKey key)
-    {
-        List<string> parts =
-        [
+    private byte[] ComputeMac(KeyEncryptionKey key) => System.Security.Cryptography.HMACSHA256.HashData(
+        key.Derive(KeyPurpose.Row, Place.App),
+        DeploymentSalt.LengthPrefixed([
             Convert.ToBase64String(Place.AssociatedData("row", Generation)),
             Status.ToWire(),
             JsonSerializer.Serialize(Scopes),
@@ -203,14 +202,8 @@ public sealed record Grant
             Convert.ToBase64String(Secrets.AccessToken ?? []),
             Convert.ToBase64String(Secrets.RefreshToken ?? []),
             Convert.ToBase64String(Secrets.Profile),
-        ];
-        if (Browser is not null)
-        {
-            parts.Add(Browser);
-        }
-
-        return System.Security.Cryptography.HMACSHA256.HashData(key.Derive(KeyPurpose.Row, Place.App), DeploymentSalt.LengthPrefixed([.. parts]));
-    }
+            .. Browser is null ? Array.Empty<string>() : [Browser],
+        ]));
 
     private static string Instant(DateTimeOffset? instant) => instant is { } i ? RowKeys.Ticks(i) : "";
 }

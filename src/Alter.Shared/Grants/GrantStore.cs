@@ -97,13 +97,8 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(grant);
         ArgumentNullException.ThrowIfNull(marker);
-        return PlaceAsync(
-            grant,
-            existing,
-            operation => new(TableTransactionActionType.Add, marker.ToRow(grant.Key.Partition, grant.Place.UserHash, operation)),
-            marker.RowKey,
-            (row, operation) => row is null ? ConnectWrite.GrantChanged : Wrote(row, operation) ? ConnectWrite.Stored : ConnectWrite.SessionUsed,
-            cancellationToken);
+        var operation = OperationId.New();
+        return PlaceAsync(grant, existing, marker.ToRow(grant.Key.Partition, grant.Place.UserHash, operation), onceRead: null, operation, cancellationToken);
     }
 
     /// <summary>
@@ -126,15 +121,8 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
             CompletedAs = grant.Id,
             DueAt = null,
         };
-        return PlaceAsync(
-            grant,
-            existing,
-            operation => new(TableTransactionActionType.UpdateReplace, GrantRow.From(completed, operation), pending.ETag),
-            pending.Key.Row,
-            (row, operation) => row is not null && Wrote(row, operation) ? ConnectWrite.Stored
-                : row?.ETag == pending.ETag ? ConnectWrite.GrantChanged
-                : ConnectWrite.SessionUsed,
-            cancellationToken);
+        var operation = OperationId.New();
+        return PlaceAsync(grant, existing, GrantRow.From(completed, operation), pending.ETag, operation, cancellationToken);
     }
 
     /// <summary>Notes when a grant was last used, in a row of its own so that it never clashes with a refresh.</summary>
@@ -166,23 +154,12 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     internal Task DropAsync(TableEntity row, CancellationToken cancellationToken) =>
         tables.Grants.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
 
-    // The grant's row together with the one that makes it happen once. Told apart on a conflict by that second row, for the grant's may change at any time.
+    // The grant's row together with the one that makes it happen once, as it was read (null: absent). A conflict is judged by that second row, for the
+    // grant's may change at any time.
     private async Task<ConnectWrite> PlaceAsync(
-        Grant grant,
-        Grant? existing,
-        Func<string, TableTransactionAction> once,
-        string onceRow,
-        Func<TableEntity?, string, ConnectWrite> judge,
-        CancellationToken cancellationToken)
+        Grant grant, Grant? existing, TableEntity once, ETag? onceRead, string operation, CancellationToken cancellationToken)
     {
-        var operation = OperationId.New();
-        var actions = new List<TableTransactionAction>
-        {
-            existing is null
-                ? new(TableTransactionActionType.Add, GrantRow.From(grant, operation))
-                : new(TableTransactionActionType.UpdateReplace, GrantRow.From(grant, operation), existing.ETag),
-            once(operation),
-        };
+        var actions = new List<TableTransactionAction> { Put(GrantRow.From(grant, operation), existing?.ETag), Put(once, onceRead) };
         if (existing is { Status: GrantStatus.Revoked } && existing.Id != grant.Id)
         {
             var tombstone = existing with { Key = existing.Key with { Row = GrantRow.TombstoneKey(existing.Id) } };
@@ -196,12 +173,17 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
         }
         catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
         {
-            var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(grant.Key.Partition, onceRow, cancellationToken: CancellationToken.None);
-            return judge(row.HasValue ? row.Value : null, operation);
+            var found = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(once.PartitionKey, once.RowKey, cancellationToken: CancellationToken.None);
+            var row = found.HasValue ? found.Value : null;
+            return row is not null && row.GetString(GrantRow.OperationColumn) == operation ? ConnectWrite.Stored
+                : row?.ETag == onceRead ? ConnectWrite.GrantChanged
+                : ConnectWrite.SessionUsed;
         }
-    }
 
-    private static bool Wrote(TableEntity row, string operation) => row.GetString(GrantRow.OperationColumn) == operation;
+        static TableTransactionAction Put(TableEntity row, ETag? read) => read is { } etag
+            ? new(TableTransactionActionType.UpdateReplace, row, etag)
+            : new(TableTransactionActionType.Add, row);
+    }
 
     private async Task<Grant?> FindAsync(string partition, Guid id, Func<Grant, bool> isOwners, CancellationToken cancellationToken)
     {

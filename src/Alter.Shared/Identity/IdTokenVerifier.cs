@@ -22,23 +22,19 @@ public sealed class IdTokenVerifier(SigningKeys keys, TimeProvider time)
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<Outcome<ReadOnlyDictionary<string, JsonElement>>> VerifyAsync(
         string issuer, Uri? jwksUri, string clientId, string nonce, string idToken, EgressScope scope, CancellationToken cancellationToken) =>
-        (await ClaimsAsync(issuer, jwksUri, clientId, nonce, idToken, scope, cancellationToken)).Succeeded(out var claims, out var refusal) ? claims.ToDictionary() : refusal;
+        (await ClaimsAsync(new KeySource(issuer, jwksUri, scope), clientId, nonce, idToken, cancellationToken)).Succeeded(out var claims, out var refusal) ? claims.ToDictionary() : refusal;
 
     /// <summary>The user an id token of the app's own identity provider names, by the same claims as the app's user tokens do.</summary>
     /// <returns>The user, <see cref="IdTokenInvalid"/>, <see cref="InvalidUserToken"/> where its claims name none, or <see cref="VaultUnavailable"/>.</returns>
     internal async Task<Outcome<VerifiedUser>> VerifyUserAsync(
-        AppConfiguration app, ConcreteIssuer issuer, Uri? jwksUri, string clientId, string nonce, string idToken, CancellationToken cancellationToken)
-    {
-        var scope = issuer.Provider.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public;
-        return (await ClaimsAsync(issuer.Issuer, jwksUri, clientId, nonce, idToken, scope, cancellationToken)).Succeeded(out var claims, out var refusal)
+        AppConfiguration app, ConcreteIssuer issuer, Uri? jwksUri, string clientId, string nonce, string idToken, CancellationToken cancellationToken) =>
+        (await ClaimsAsync(issuer.Keys with { JwksUri = jwksUri }, clientId, nonce, idToken, cancellationToken)).Succeeded(out var claims, out var refusal)
             ? ClaimMapping.User(app, issuer, claims)
             : refusal;
-    }
 
-    private async Task<Outcome<TokenClaims>> ClaimsAsync(
-        string issuer, Uri? jwksUri, string clientId, string nonce, string idToken, EgressScope scope, CancellationToken cancellationToken)
+    private async Task<Outcome<TokenClaims>> ClaimsAsync(KeySource source, string clientId, string nonce, string idToken, CancellationToken cancellationToken)
     {
-        ArgumentException.ThrowIfNullOrEmpty(issuer);
+        ArgumentException.ThrowIfNullOrEmpty(source.Issuer);
         ArgumentException.ThrowIfNullOrEmpty(clientId);
         ArgumentException.ThrowIfNullOrEmpty(nonce);
         if (!CompactToken.TryParse(idToken ?? "", out var token, out var fault))
@@ -51,17 +47,17 @@ public sealed class IdTokenVerifier(SigningKeys keys, TimeProvider time)
             return new IdTokenInvalid(wrongType.Detail);
         }
 
-        if (token.Claims.Text("iss") != issuer)
+        if (token.Claims.Text("iss") != source.Issuer)
         {
             return new IdTokenInvalid("The id token is of another issuer than the provider's.");
         }
 
-        if (!(await keys.FindAsync(new KeySource(issuer, jwksUri, scope), token.KeyId, cancellationToken)).Succeeded(out var set, out var refusal))
+        if (!(await keys.FindAsync(source, token.KeyId, cancellationToken)).Succeeded(out var set, out var refusal))
         {
             return refusal;
         }
 
-        fault = await TokenSignature.FaultAsync(token, issuer, set)
+        fault = await TokenSignature.FaultAsync(token, source.Issuer, set)
             ?? TokenRules.Broken(token.Claims, maxLifetime: null, time.GetUtcNow())
             ?? Broken(token.Claims, clientId, nonce);
         return fault is null ? token.Claims : new IdTokenInvalid(fault.Detail);

@@ -1,5 +1,7 @@
 using Alter.Apps;
 using Alter.Grants;
+using Alter.Keys;
+using Alter.Storage;
 using Alter.Tokens;
 
 namespace Alter.Refresh;
@@ -43,12 +45,21 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantKeys keys, Refre
             return null;
         }
 
-        if (!(await RefreshAsync(refused.Grant, provider, forced: true, cancellationToken)).Succeeded(out var grant, out var refusal))
+        try
         {
-            return refusal is CredentialRevoked or GrantRevoked ? new Outcome<UsableToken>?(refusal) : null;
-        }
+            if (!(await RefreshAsync(refused.Grant, provider, forced: true, cancellationToken)).Succeeded(out var grant, out var refusal))
+            {
+                return refusal is CredentialRevoked or GrantRevoked ? new Outcome<UsableToken>?(refusal) : null;
+            }
 
-        return grant.Generation > refused.Grant.Generation && (await OpenAsync(grant, cancellationToken)).Succeeded(out var another, out _) ? new Outcome<UsableToken>?(another) : null;
+            return grant.Generation > refused.Grant.Generation && (await OpenAsync(grant, cancellationToken)).Succeeded(out var another, out _)
+                ? new Outcome<UsableToken>?(another)
+                : null;
+        }
+        catch (Exception e) when ((e is KeySourceException || StorageFault.Is(e)) && !cancellationToken.IsCancellationRequested)
+        {
+            return null; // The provider has answered: its refusal is worth more to the caller than the vault's own trouble.
+        }
     }
 
     // The caller may leave; the refresh goes on.

@@ -45,14 +45,14 @@ public sealed class GrantRefresher(
     private readonly ConcurrentDictionary<(GrantKey Key, SealedPlace Place, int Generation), Lazy<Task<Outcome<Grant>>>> running = new();
 
     /// <summary>A row of a newer generation than the one given, or why there is none. Not cancelled by any caller.</summary>
+    /// <param name="grant">The row whose token is not good enough.</param>
+    /// <param name="provider">Its provider, as the app uses it.</param>
+    /// <param name="forced">The provider refused a token that seems good: tried once in five minutes for a grant, and not at all where a newer generation is stored.</param>
     /// <returns>
     /// The refreshed row (or the given one, where refreshing failed and its token is still valid), or <see cref="TokenRefreshInProgress"/>,
     /// <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>.
     /// </returns>
     /// <remarks>Owner: three storage operations on the path (lease, next due row, tokens), one after it. Others: about ten reads at most, whatever their number.</remarks>
-    /// <param name="grant">The row whose token is not good enough.</param>
-    /// <param name="provider">Its provider, as the app uses it.</param>
-    /// <param name="forced">The provider refused a token that seems good: tried once in five minutes for a grant, and not at all where a newer generation is stored.</param>
     public Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider, bool forced = false)
     {
         ArgumentNullException.ThrowIfNull(grant);
@@ -186,7 +186,7 @@ public sealed class GrantRefresher(
 
         // 4
         var predictedDue = index.NextDue(leased, leased.AccessTokenLifetime);
-        var addDue = Task.WhenAll(index.AddAsync(leased, predictedDue), index.AskAgainAsync(leased, provider.Definition));
+        var addDue = Task.WhenAll(index.AddAsync(leased, predictedDue), options.CanRepeat(provider.Definition) ? index.AskAgainAsync(leased) : Task.CompletedTask);
         Outcome<TokenSet> answer;
         using (var budget = new CancellationTokenSource(times.Budget, time))
         {
@@ -371,9 +371,10 @@ public sealed class GrantRefresher(
 
     // A provider that takes a spent token for a stolen one ends the family at the retry of a refresh that was cut off. Its access token, while there is
     // still life in it, is worth more than an early retry.
-    private static bool IsBetterLeft(Grant row, ProviderDefinition definition, DateTimeOffset now) =>
+    private bool IsBetterLeft(Grant row, ProviderDefinition definition, DateTimeOffset now) =>
         WasInterrupted(row)
-        && definition.Rotation is RotationKind.Strict or RotationKind.Unknown
+        && definition.Rotation is not RotationKind.None
+        && !options.CanRepeat(definition)
         && row.AccessTokenExpiresAt > now + RefreshSchedule.SuspectMargin;
 
     private async Task<Outcome<Grant>> LeaveUntilExpiryAsync(Grant row)

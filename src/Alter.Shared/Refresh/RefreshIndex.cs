@@ -1,5 +1,4 @@
 using Alter.Grants;
-using Alter.Providers;
 using Alter.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -23,16 +22,12 @@ public sealed class RefreshIndex(DueIndex due, AlterQueues queues, TimeProvider 
     internal Task MoveAsync(Grant grant, DateTimeOffset? kept) =>
         grant.DueAt is { } old && old != kept ? TryAsync(grant, () => due.DeleteAsync(grant.Id, old, CancellationToken.None)) : Task.CompletedTask;
 
-    /// <summary>
-    /// Has somebody look when a lease ends. Where a spent token is good for a while longer, a refresh that was cut off can be repeated inside that while.
-    /// </summary>
-    internal Task AskAgainAsync(Grant leased, ProviderDefinition definition) => definition.Rotation is not RotationKind.Grace
-        ? Task.CompletedTask
-        : TryAsync(leased, () => queues.SendAsync(
-            AlterQueues.Refresh,
-            new GrantMessage(GrantMessage.Version, GrantMessage.LeaseKind, leased.Key.Partition, leased.Key.Row, leased.Id, 0),
-            CancellationToken.None,
-            leased.Lease!.Until - time.GetUtcNow() + TimeSpan.FromSeconds(1)));
+    /// <summary>Has somebody look when a lease ends, so that a refresh that was cut off is repeated while its spent token is still accepted.</summary>
+    internal Task AskAgainAsync(Grant leased) => TryAsync(leased, () => queues.SendAsync(
+        AlterQueues.Refresh,
+        new GrantMessage(GrantMessage.Version, GrantMessage.LeaseKind, leased.Key.Partition, leased.Key.Row, leased.Id, 0),
+        CancellationToken.None,
+        leased.Lease!.Until - time.GetUtcNow() + TimeSpan.FromSeconds(1)));
 
     private async Task TryAsync(Grant grant, Func<Task> write)
     {

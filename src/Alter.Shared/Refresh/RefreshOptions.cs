@@ -10,14 +10,18 @@ public sealed record RefreshOptions(TimeSpan LeaseLifetime)
     public static RefreshOptions Default { get; } = new(TimeSpan.FromSeconds(45));
 
     /// <summary>
-    /// The times for one provider. Where a spent refresh token is accepted for a while longer, a refresh that was cut off must be repeated inside that
-    /// while: its lease is half of it at most.
+    /// Whether a refresh that was cut off can be repeated while the provider still accepts the spent refresh token: half of that while, at least a third of
+    /// the usual lease (15 seconds), is then the lease. Less would leave the token endpoint too little time to answer.
     /// </summary>
-    public RefreshOptions For(ProviderDefinition definition)
+    public bool CanRepeat(ProviderDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        return definition.Rotation is RotationKind.Grace && definition.RotationGrace / 2 < LeaseLifetime ? new RefreshOptions(definition.RotationGrace / 2) : this;
+        return definition.Rotation is RotationKind.Grace && definition.RotationGrace / 2 >= LeaseLifetime / 3;
     }
+
+    /// <summary>The times for one provider: a lease that ends early enough for <see cref="CanRepeat"/>, else the usual one.</summary>
+    public RefreshOptions For(ProviderDefinition definition) =>
+        CanRepeat(definition) && definition.RotationGrace / 2 < LeaseLifetime ? new RefreshOptions(definition.RotationGrace / 2) : this;
 
     /// <summary>The whole time a redemption may take: 20 of 45 seconds.</summary>
     public TimeSpan Budget => LeaseLifetime * 4 / 9;

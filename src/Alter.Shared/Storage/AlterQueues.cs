@@ -27,11 +27,11 @@ public sealed class AlterQueues
     }
 
     /// <summary>Sends one message; makes the queue where it does not exist yet.</summary>
-    /// <remarks>One queue operation.</remarks>
     /// <param name="queue">Its name.</param>
     /// <param name="message">What to look at.</param>
     /// <param name="cancellationToken">Stops the sending.</param>
     /// <param name="delay">How long nobody sees it; null: at once.</param>
+    /// <remarks>One queue operation.</remarks>
     public async Task SendAsync(string queue, GrantMessage message, CancellationToken cancellationToken, TimeSpan? delay = null)
     {
         var client = service.GetQueueClient(queue);

@@ -157,9 +157,9 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
         }
 
         var tried = new HashSet<string>(StringComparer.Ordinal) { secret };
-        foreach (var reading in (Func<Task<Outcome<string>>>[])[() => secrets.GetFreshAsync(provider.ClientSecret, cancellationToken), () => PreviousAsync(provider, cancellationToken)])
+        foreach (var name in new[] { provider.ClientSecret, provider.PreviousClientSecret })
         {
-            if ((await reading()).Succeeded(out var other, out _) && tried.Add(other))
+            if (name is not null && (await secrets.GetFreshAsync(name, cancellationToken)).Succeeded(out var other, out _) && tried.Add(other))
             {
                 var answer = await SendOnceAsync(provider, endpoint, form, other, cancellationToken);
                 if (!IsClientRefused(answer, provider))
@@ -171,9 +171,6 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
 
         return first;
     }
-
-    private async Task<Outcome<string>> PreviousAsync(AppProvider provider, CancellationToken cancellationToken) =>
-        provider.PreviousClientSecret is { } name ? await secrets.GetAsync(name, cancellationToken) : new SecretUnavailable("There is no previous secret.", "");
 
     private static bool IsClientRefused(Outcome<EgressAnswer> sent, AppProvider provider) =>
         sent.Succeeded(out var answer, out _) && answer.Status is not (429 or >= 500) && TokenAnswer.ReadError(answer.Body, provider.Definition.TokenAnswer) is "invalid_client";

@@ -124,12 +124,13 @@ public sealed class GrantRefresherTests(SharedAzurite azurite) : RefreshFixture(
     public async Task Inside_the_grace_of_a_spent_token_somebody_looks_when_the_lease_ends()
     {
         var erp = Erp with { Definition = Erp.Definition with { Rotation = RotationKind.Grace, RotationGrace = TimeSpan.FromSeconds(6) } };
+        using var vault = new Vault(new VaultSetup(Azurite.ConnectionString, Vault.App) { Time = time, Keys = KeySource, Refresh = new RefreshOptions(TimeSpan.FromSeconds(6)) });
         var before = time.GetUtcNow();
         RefreshLease? seen = null;
         var grant = await StaleAsync();
         Provider.BeforeAnswer = async _ => seen = (await Vault.ReadAsync(grant)).Lease;
 
-        Assert.Equal(2, Refreshed(await Vault.Refresher.RefreshAsync(grant, erp)).Generation);
+        Assert.Equal(2, Refreshed(await vault.Refresher.RefreshAsync(grant, erp)).Generation);
 
         Assert.Equal(TimeSpan.FromSeconds(3), seen!.Until - before);
         var queue = new QueueClient(Azurite.ConnectionString, AlterQueues.Refresh, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05));
@@ -168,6 +169,22 @@ public sealed class GrantRefresherTests(SharedAzurite azurite) : RefreshFixture(
         time.Advance(RefreshSchedule.BetweenForced);
         Assert.Equal(3, Refreshed(await Vault.Refresher.RefreshAsync(second, Erp, forced: true)).Generation);
         Assert.Equal(2, Provider.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Where_storage_fails_after_a_provider_refused_a_token_its_answer_stands()
+    {
+        var grant = await StaleAsync(stale => stale with { AccessTokenExpiresAt = time.GetUtcNow().AddHours(1) });
+        Assert.True((await Vault.AccessTokens.GetAsync(grant, Erp, Cancellation)).Succeeded(out var token, out _));
+        Vault.Network.LosesRequest = request => FakeNetwork.IsWrite(request, "grants");
+
+        Assert.Null(await Vault.AccessTokens.GetAnotherAsync(token, Erp, Cancellation));
+        Assert.Empty(Provider.Requests);
+
+        Vault.Network.LosesRequest = _ => false;
+        var another = await Vault.AccessTokens.GetAnotherAsync(token, Erp, Cancellation);
+        Assert.True(another!.Value.Succeeded(out var newer, out _));
+        Assert.Equal(2, newer.Grant.Generation);
     }
 
     [Theory]

@@ -16,6 +16,8 @@ public abstract class RefreshFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected Vault Vault { get; private set; } = null!;
 
+    protected FakeKeySource KeySource { get; } = new(A.Key());
+
     protected AppProvider Erp => Vault.App.Providers["erp"];
 
     protected virtual TimeProvider Time => TimeProvider.System;
@@ -26,7 +28,7 @@ public abstract class RefreshFixture(SharedAzurite azurite) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Provider = await FakeProvider.StartAsync();
-        Vault = new Vault(new VaultSetup(azurite.ConnectionString, A.App(A.AppId(), A.Provider(Provider))) { Time = Time, Refresh = Options });
+        Vault = new Vault(new VaultSetup(azurite.ConnectionString, A.App(A.AppId(), A.Provider(Provider))) { Time = Time, Keys = KeySource, Refresh = Options });
     }
 
     public async ValueTask DisposeAsync()

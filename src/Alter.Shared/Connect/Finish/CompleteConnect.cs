@@ -108,14 +108,13 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
             await ring.CurrentAsync(CancellationToken.None),
             pending.Id,
             (grant, existing) => store.CompleteAsync(grant, existing, pending, CancellationToken.None));
-        if (stored.Succeeded(out var completed, out refusal))
+        if (stored.Succeeded(out _, out refusal) || refusal is not ConnectSessionUsed)
         {
-            return completed;
+            return stored;
         }
 
         // Another call with the same code was faster: its answer is ours too.
-        return refusal is ConnectSessionUsed
-            && await store.ReadAsync(pending.Key, CancellationToken.None) is { CompletedAs: { } other }
+        return await store.ReadAsync(pending.Key, CancellationToken.None) is { CompletedAs: { } other }
             && await store.FindAsync(owner, other, CancellationToken.None) is { } theirs
                 ? theirs
                 : new ConnectSessionExpired();

@@ -22,9 +22,8 @@ namespace Alter.Connect;
 /// From step 2 on the browser's leaving changes nothing: the code is spent.
 /// </remarks>
 public sealed class FinishConnect(
-    AuthorizationFlowStore flows,
+    ReturnedFlows returned,
     ConnectSessionStore sessions,
-    ConnectTokens tokens,
     ConnectReturns returns,
     GrantStore grants,
     GrantOwners owners,
@@ -34,7 +33,6 @@ public sealed class FinishConnect(
     TokenEndpoint endpoint,
     ProviderDiscovery discovery,
     KeyRing ring,
-    ConfigurationSource configuration,
     TimeProvider time,
     ILogger<FinishConnect> logger)
 {
@@ -59,60 +57,27 @@ public sealed class FinishConnect(
         ArgumentNullException.ThrowIfNull(browser);
 
         // 1
-        if (!(await flows.FindAsync(await tokens.ReadStateAsync(response.State, cancellationToken), cancellationToken)).Succeeded(out var flow, out var refusal))
+        if (!(await returned.FindAsync(appId, flow => flow.Provider == providerId && flow.Secrets.SignIn is null, response, browser, cancellationToken))
+            .Succeeded(out var found, out var refusal))
         {
             return refusal;
         }
 
-        if (flow.App != appId || flow.Provider != providerId || flow.Secrets.SignIn is not null)
-        {
-            // RFC 9700 §4.4.2: an answer at another provider's redirect URI is a mix-up; its code goes nowhere.
-            await flows.TryConsumeAsync(flow, CancellationToken.None);
-            Log.MixUp(logger, flow.App, flow.Provider, "route");
-            return new ConnectFlowInvalid();
-        }
-
-        if (!browser.Is(flow.CookieHash))
-        {
-            return new ConnectFlowInvalid(); // Another browser: the flow stays for the one that began it.
-        }
-
-        if (configuration.Current is not { } vault
-            || vault.Apps.GetValueOrDefault(appId) is not { } app
-            || app.Providers.GetValueOrDefault(providerId) is not { } provider)
-        {
-            return new ConnectFlowInvalid();
-        }
-
+        var (flow, vault, app, provider) = found;
         if (!(await discovery.ResolveAsync(provider.Definition, cancellationToken)).Succeeded(out var endpoints, out refusal))
         {
             return refusal;
         }
 
-        // RFC 9207 §2.4: compared as text; missing where the provider promises it is refused as well.
-        if (response.Iss is null ? endpoints.SendsIss : response.Iss != endpoints.Issuer)
+        if (!ReturnedFlows.IsOfIssuer(response, endpoints))
         {
-            await flows.TryConsumeAsync(flow, CancellationToken.None);
-            Log.MixUp(logger, flow.App, flow.Provider, "iss");
-            return new ConnectFlowInvalid();
+            return await returned.EndAsync(flow, "iss");
         }
 
         // 2
-        var reading = sessions.FindAsync(flow.Session, CancellationToken.None);
-        if (!await flows.TryConsumeAsync(flow, CancellationToken.None))
-        {
-            await reading;
-            return new ConnectSessionUsed();
-        }
-
-        if (!(await reading).Succeeded(out var session, out refusal))
+        if (!(await returned.TakeAsync(flow)).Succeeded(out var session, out refusal))
         {
             return refusal;
-        }
-
-        if (session.ClosedAt is not null)
-        {
-            return new ConnectSessionUsed();
         }
 
         Outcome<Grant> outcome;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Alter.Keys;
 using Alter.Storage;
@@ -90,42 +89,19 @@ public sealed class AuthorizationFlowStore(AlterTables tables, KeyRing ring, Tim
         return row;
     }
 
-    private async Task<AuthorizationFlow?> ReadAsync(TableEntity row, CancellationToken cancellationToken)
-    {
-        try
+    private Task<AuthorizationFlow?> ReadAsync(TableEntity row, CancellationToken cancellationToken) =>
+        ConnectSeal.ReadAsync(ring, row, SecretsField, MacOf, secrets => new AuthorizationFlow
         {
-            return await OpenAsync(row, cancellationToken);
-        }
-        catch (Exception e) when (e is InvalidOperationException or JsonException)
-        {
-            return null; // A column of another type or form than the vault writes: as good as a wrong MAC.
-        }
-    }
-
-    private async Task<AuthorizationFlow?> OpenAsync(TableEntity row, CancellationToken cancellationToken)
-    {
-        var place = new ConnectKey(row.PartitionKey, row.RowKey);
-        var app = row.GetString("app") ?? "";
-        if (await ring.FindAsync(row.GetString("kek") ?? "", cancellationToken) is not { } key
-            || !CryptographicOperations.FixedTimeEquals(row.GetBinary("mac") ?? [], MacOf(row, key))
-            || !SealedFormat.TryOpen(key.Derive(KeyPurpose.Flow, app), row.GetBinary(SecretsField) ?? [], ConnectSeal.AssociatedData(place, app, SecretsField), out var secrets))
-        {
-            return null;
-        }
-
-        return new AuthorizationFlow
-        {
-            Key = place,
+            Key = new ConnectKey(row.PartitionKey, row.RowKey),
             ETag = row.ETag,
-            App = app,
+            App = row.GetString("app"),
             Provider = row.GetString("provider"),
             Session = new ConnectKey(row.GetString("session_pk"), row.GetString("session_rk")),
             CookieHash = row.GetString("cookie"),
             Mode = Enum.Parse<ConnectMode>(row.GetString("mode")),
             Secrets = JsonSerializer.Deserialize<FlowSecrets>(secrets)!,
             ExpiresAt = row.GetDateTimeOffset("expires_at") ?? default,
-        };
-    }
+        }, cancellationToken);
 
     private static byte[] MacOf(TableEntity row, KeyEncryptionKey key) => ConnectSeal.Mac(
         key,

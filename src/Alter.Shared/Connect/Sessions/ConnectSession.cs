@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using Alter.Keys;
-using Alter.Storage;
 using Azure;
 
 namespace Alter.Connect;
@@ -93,13 +91,3 @@ public enum ConnectMode
 
 /// <summary>By name alone: a number would be taken for whatever stands at that place.</summary>
 internal sealed class ConnectModeConverter() : JsonStringEnumConverter<ConnectMode>(namingPolicy: null, allowIntegerValues: false);
-
-/// <summary>Seals and authenticates rows of table <c>connect</c>.</summary>
-internal static class ConnectSeal
-{
-    internal static byte[] AssociatedData(ConnectKey key, string app, string field) =>
-        DeploymentSalt.LengthPrefixed("alter/1", "connect", app, key.Partition, key.Row, field);
-
-    internal static byte[] Mac(KeyEncryptionKey key, string app, params ReadOnlySpan<string> parts) =>
-        System.Security.Cryptography.HMACSHA256.HashData(key.Derive(KeyPurpose.Row, app), DeploymentSalt.LengthPrefixed(parts));
-}

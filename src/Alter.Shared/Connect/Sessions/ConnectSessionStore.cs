@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Alter.Keys;
 using Alter.Storage;
@@ -101,34 +100,12 @@ public sealed class ConnectSessionStore(AlterTables tables, KeyRing ring, TimePr
         }
     }
 
-    private async Task<ConnectSession?> ReadAsync(TableEntity row, CancellationToken cancellationToken)
-    {
-        try
+    private Task<ConnectSession?> ReadAsync(TableEntity row, CancellationToken cancellationToken) =>
+        ConnectSeal.ReadAsync(ring, row, DetailsField, MacOf, details => new ConnectSession
         {
-            return await OpenAsync(row, cancellationToken);
-        }
-        catch (Exception e) when (e is InvalidOperationException or JsonException)
-        {
-            return null; // A column of another type or form than the vault writes: as good as a wrong MAC.
-        }
-    }
-
-    private async Task<ConnectSession?> OpenAsync(TableEntity row, CancellationToken cancellationToken)
-    {
-        var place = new ConnectKey(row.PartitionKey, row.RowKey);
-        var app = row.GetString("app") ?? "";
-        if (await ring.FindAsync(row.GetString("kek") ?? "", cancellationToken) is not { } key
-            || !CryptographicOperations.FixedTimeEquals(row.GetBinary("mac") ?? [], MacOf(row, key))
-            || !SealedFormat.TryOpen(key.Derive(KeyPurpose.Flow, app), row.GetBinary(DetailsField) ?? [], ConnectSeal.AssociatedData(place, app, DetailsField), out var details))
-        {
-            return null;
-        }
-
-        return new ConnectSession
-        {
-            Key = place,
+            Key = new ConnectKey(row.PartitionKey, row.RowKey),
             ETag = row.ETag,
-            App = app,
+            App = row.GetString("app"),
             UserHash = row.GetString("uh"),
             Details = JsonSerializer.Deserialize<ConnectSessionDetails>(details)!,
             AllowedProviders = JsonSerializer.Deserialize<string[]>(row.GetString("providers"))!,
@@ -141,8 +118,7 @@ public sealed class ConnectSessionStore(AlterTables tables, KeyRing ring, TimePr
             Claims = JsonSerializer.Deserialize<Dictionary<string, ConnectClaim>>(row.GetString("claims"))!,
             ClosedAt = row.GetDateTimeOffset("closed_at"),
             LastReturn = row.GetString("last_return") is { } back ? JsonSerializer.Deserialize<ConnectReturn>(back) : null,
-        };
-    }
+        }, cancellationToken);
 
     private static byte[] MacOf(TableEntity row, KeyEncryptionKey key) => ConnectSeal.Mac(
         key,

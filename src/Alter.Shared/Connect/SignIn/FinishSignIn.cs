@@ -19,8 +19,8 @@ public sealed record SignInFinish(string? AuthorizationUrl, string SessionToken,
 /// <summary>Finishes a sign-in at the app's OpenID provider; where the session's own user came, the browser goes straight on to the provider.</summary>
 /// <remarks>
 /// <code>
-///   1 flow: state, route, cookie, iss        refused: nothing was touched (a foreign route or iss ends the flow)
-///   2 consume the flow ∥ read the session    crash from here on: the person starts again
+///   1 flow: state, route, cookie             refused: nothing was touched (a foreign route ends the flow)
+///   2 consume the flow ∥ read the session    crash from here on: the person starts again; iss is checked now that the session names the issuer
 ///   3 nobody is signed in yet                ─► the same again, now with a page that asks
 ///   4 redeem the code, verify the id token   OpenID Connect Core §3.1.3.7, nonce and all
 ///   5 issuer and user are the session's?     no ─► noted on the session; nothing was sent to the provider
@@ -28,9 +28,7 @@ public sealed record SignInFinish(string? AuthorizationUrl, string SessionToken,
 /// </code>
 /// </remarks>
 public sealed class FinishSignIn(
-    AuthorizationFlowStore flows,
-    ConnectSessionStore sessions,
-    ConnectTokens tokens,
+    ReturnedFlows returned,
     ConnectReturns returns,
     AuthorizationRequests requests,
     TokenEndpoint endpoint,
@@ -38,7 +36,6 @@ public sealed class FinishSignIn(
     IdTokenVerifier idTokens,
     BrowserIdentity identity,
     UserCookies cookies,
-    ConfigurationSource configuration,
     TimeProvider time,
     ILogger<FinishSignIn> logger)
 {
@@ -62,47 +59,19 @@ public sealed class FinishSignIn(
         ArgumentNullException.ThrowIfNull(browser);
 
         // 1
-        if (!(await flows.FindAsync(await tokens.ReadStateAsync(response.State, cancellationToken), cancellationToken)).Succeeded(out var flow, out var refusal))
+        if (!(await returned.FindAsync(appId, flow => flow.Secrets.SignIn?.IdentityProvider == identityProvider, response, browser, cancellationToken))
+            .Succeeded(out var found, out var refusal))
         {
             return refusal;
         }
 
-        if (flow.App != appId || flow.Secrets.SignIn is not { } step || step.IdentityProvider != identityProvider)
-        {
-            // RFC 9700 §4.4.2: an answer at another redirect URI is a mix-up; its code goes nowhere.
-            await flows.TryConsumeAsync(flow, CancellationToken.None);
-            Log.MixUp(logger, flow.App, flow.Provider, "route");
-            return new ConnectFlowInvalid();
-        }
-
-        if (!browser.Is(flow.CookieHash))
-        {
-            return new ConnectFlowInvalid(); // Another browser: the flow stays for the one that began it.
-        }
-
-        if (configuration.Current is not { } vault
-            || vault.Apps.GetValueOrDefault(appId) is not { } app
-            || app.Providers.GetValueOrDefault(flow.Provider) is not { } provider)
-        {
-            return new ConnectFlowInvalid();
-        }
+        var (flow, vault, app, provider) = found;
+        var step = flow.Secrets.SignIn!;
 
         // 2
-        var reading = sessions.FindAsync(flow.Session, CancellationToken.None);
-        if (!await flows.TryConsumeAsync(flow, CancellationToken.None))
-        {
-            await reading;
-            return new ConnectSessionUsed();
-        }
-
-        if (!(await reading).Succeeded(out var session, out refusal))
+        if (!(await returned.TakeAsync(flow)).Succeeded(out var session, out refusal))
         {
             return refusal;
-        }
-
-        if (session.ClosedAt is not null)
-        {
-            return new ConnectSessionUsed();
         }
 
         if (SignInProvider.Of(app, session.Details.SignInAt) is not { } signIn || !(await discovery.ResolveAsync(signIn.Client.Definition, CancellationToken.None)).Succeeded(out var endpoints, out refusal))
@@ -110,8 +79,7 @@ public sealed class FinishSignIn(
             return await BackAsync(session, flow, refusal ?? new ConnectFlowInvalid(), step);
         }
 
-        // RFC 9207 §2.4: compared as text; missing where the provider promises it is refused as well.
-        if (response.Iss is null ? endpoints.SendsIss : response.Iss != endpoints.Issuer)
+        if (!ReturnedFlows.IsOfIssuer(response, endpoints))
         {
             Log.MixUp(logger, flow.App, flow.Provider, "iss");
             return new ConnectFlowInvalid();
