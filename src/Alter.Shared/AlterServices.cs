@@ -72,7 +72,11 @@ public static class AlterServices
         // Refresh
         services.AddSingleton(Lease(configuration));
         services.AddSingleton<RefreshIndex>();
+        services.AddSingleton<ProviderBrake>();
+        services.AddSingleton<RefreshCommit>();
         services.AddSingleton<GrantRefresher>();
+        services.AddSingleton<GrantRetry>();
+        services.AddSingleton<SpilledRefresh>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<DueGrants>();
         services.AddSingleton<DailySweep>();

@@ -67,10 +67,15 @@ public sealed class Vault : IDisposable
         Listing = new GrantListing(Store, Keys, Ring, time);
         Revocation = new GrantRevocation(Store, Due, Queues, time, NullLogger<GrantRevocation>.Instance);
         AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
-        Refresher = new GrantRefresher(Store, Keys, Ring, new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance), Endpoint, setup.Refresh, time, NullLogger<GrantRefresher>.Instance);
+        var index = new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance);
+        Brake = new ProviderBrake(Tables, time, NullLogger<ProviderBrake>.Instance);
+        var commit = new RefreshCommit(Store, Keys, index, Queues, Endpoint, Brake, time, NullLogger<RefreshCommit>.Instance);
+        Refresher = new GrantRefresher(Store, Keys, Ring, index, Endpoint, commit, setup.Refresh, time);
         AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
-        DueGrants = new DueGrants(Store, Due, Queues, Refresher, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
-        Sweep = new DailySweep(Store, Due, Marks, time, NullLogger<DailySweep>.Instance);
+        var retry = new GrantRetry(Store, Keys, index, Refresher, time);
+        var spilled = new SpilledRefresh(Store, Ring, commit, Queues, configuration, NullLogger<SpilledRefresh>.Instance);
+        DueGrants = new DueGrants(Store, Due, Queues, Refresher, retry, spilled, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
+        Sweep = new DailySweep(Store, Due, Brake, Marks, time, NullLogger<DailySweep>.Instance);
 
         Sessions = new ConnectSessionStore(Tables, Ring, time);
         Flows = new AuthorizationFlowStore(Tables, Ring, time);
@@ -126,6 +131,8 @@ public sealed class Vault : IDisposable
     public GrantRevocation Revocation { get; }
 
     public RevokeAtProvider AtProvider { get; }
+
+    public ProviderBrake Brake { get; }
 
     public GrantRefresher Refresher { get; }
 

@@ -36,11 +36,27 @@ public static class RevocationOutcomes
     public const string NotPossible = "not_possible";
 }
 
+/// <summary>Why a grant is <see cref="GrantStatus.CredentialRevoked"/>.</summary>
+public static class CredentialCauses
+{
+    /// <summary>The provider refused the refresh token.</summary>
+    public const string InvalidGrant = "invalid_grant";
+
+    /// <summary>The provider refused it after a refresh that was cut off: its successor may have been lost with it.</summary>
+    public const string RefreshInterrupted = "refresh_interrupted";
+
+    /// <summary>The access token is over and there is nothing to renew it with.</summary>
+    public const string NoRefreshToken = "no_refresh_token";
+}
+
 /// <summary>One user's permission to call one provider account, with its sealed tokens: one row of table <c>grants</c>, as read.</summary>
 public sealed record Grant
 {
     /// <summary>How long a grant waits to be completed.</summary>
     public static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a refresh token that its provider refused stays sealed in the row: providers are wrong at times.</summary>
+    public static readonly TimeSpan RefusedLifetime = TimeSpan.FromDays(7);
 
     public required GrantKey Key { get; init; }
 
@@ -104,6 +120,9 @@ public sealed record Grant
     /// <summary>The code of the last failed attempt.</summary>
     public string? LastError { get; init; }
 
+    /// <summary>When the provider first refused the refresh token that is still held.</summary>
+    public DateTimeOffset? RefusedAt { get; init; }
+
     /// <summary>The key of (client, account) in table <c>accounts</c>.</summary>
     public required string ClientAccountKey { get; init; }
 
@@ -152,15 +171,49 @@ public sealed record Grant
             Status = status,
             Cause = cause,
             Secrets = Secrets with { AccessToken = null, RefreshToken = null },
-            RevocationToken = status is GrantStatus.CredentialRevoked ? null : last,
+            RevocationToken = last,
             RevokedAt = status is GrantStatus.Revoked ? at : RevokedAt,
             ExpiresAt = Status is GrantStatus.Pending ? at : ExpiresAt,
             AccessTokenExpiresAt = null,
             Lease = null,
             NextAttemptAt = null,
-            DueAt = status is GrantStatus.CredentialRevoked || last is null ? null : at,
+            RefusedAt = null,
+            DueAt = last is null ? null : at,
         };
     }
+
+    /// <summary>
+    /// The provider no longer honours the grant. It releases nothing; the refused token stays sealed for <see cref="RefusedLifetime"/>, and only a row
+    /// that is then authenticated is ever tried again.
+    /// </summary>
+    public Grant Refused(string cause, DateTimeOffset at)
+    {
+        var refusedAt = Secrets.RefreshToken is null ? (DateTimeOffset?)null : RefusedAt ?? at;
+        return this with
+        {
+            Status = GrantStatus.CredentialRevoked,
+            Cause = cause,
+            Secrets = Secrets with { AccessToken = null },
+            AccessTokenExpiresAt = null,
+            Lease = null,
+            NextAttemptAt = null,
+            RefusedAt = refusedAt,
+            DueAt = refusedAt + RefusedLifetime,
+        };
+    }
+
+    /// <summary>A refused grant that is never tried again: its token is gone.</summary>
+    public Grant Forgotten() => this with { Secrets = Secrets with { RefreshToken = null }, RefusedAt = null, DueAt = null };
+
+    /// <summary>A refused grant that is tried once more: active, with an access token that is over. To be authenticated by its caller.</summary>
+    public Grant Reopened(DateTimeOffset at) => this with
+    {
+        Status = GrantStatus.Active,
+        Cause = null,
+        AccessTokenExpiresAt = at,
+        LastError = Cause,
+        DueAt = at,
+    };
 
     /// <summary>The row authenticated anew; whoever changes a covered column calls it last.</summary>
     public Grant Authenticated(KeyEncryptionKey key)

@@ -24,7 +24,13 @@ public sealed record GrantRevoked(Guid GrantId, string Provider, string? Cause =
 
 /// <summary>The provider no longer honours the grant.</summary>
 public sealed record CredentialRevoked(Guid GrantId, string Provider, string? Cause = null)
-    : Refusal("The provider no longer honours this grant. Open Connect to connect the account again.");
+    : Refusal(Cause switch
+    {
+        CredentialCauses.RefreshInterrupted =>
+            "The connection was lost in a fault: a renewal was cut off after the provider had replaced the refresh token. Nobody took it back. Open Connect to connect the account again.",
+        CredentialCauses.NoRefreshToken => "The access token is over and the provider gave no refresh token to renew it with. Open Connect to connect the account again.",
+        _ => "The provider no longer honours this grant. Open Connect to connect the account again.",
+    });
 
 /// <summary>The key version that sealed the grant is not to be had.</summary>
 public sealed record KeyUnavailable(Guid GrantId, string Provider, string? Cause = null)

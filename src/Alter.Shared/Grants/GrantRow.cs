@@ -70,6 +70,7 @@ internal static class GrantRow
         Set("next_attempt", grant.NextAttemptAt);
         Set("last_error", grant.LastError);
         Set("forced_at", grant.ForcedAt);
+        Set("refused_at", grant.RefusedAt);
         Set("rv_outcome", grant.RevocationOutcome);
         Set("rv", grant.RevocationToken?.Sealed);
         Set("rv_at", grant.RevocationToken?.IsAccessToken);
@@ -125,6 +126,7 @@ internal static class GrantRow
             Fails = Number("fails") ?? 0,
             LastError = Text("last_error"),
             ForcedAt = Instant("forced_at"),
+            RefusedAt = Instant("refused_at"),
             ClientAccountKey = Text("cak") ?? "",
             Lease = Text("lease_op") is { } op ? new RefreshLease(op, Instant("lease_until") ?? default, Number("lease_gen") ?? 0) : null,
             Mac = Bytes("mac") ?? [],

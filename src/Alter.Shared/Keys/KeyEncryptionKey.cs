@@ -57,6 +57,9 @@ public static class KeyPurpose
     /// <summary>Authenticates rows.</summary>
     public const string Row = "row";
 
+    /// <summary>Seals new tokens that travel by queue while tables do not take them.</summary>
+    public const string Spill = "spill";
+
     /// <summary>Seals what a Connect flow keeps for its callback.</summary>
     public const string Flow = "flow";
 

@@ -80,6 +80,9 @@ public sealed record ProviderDefinition
     /// <summary>How long a used refresh token is still accepted, where <see cref="Rotation"/> is <see cref="RotationKind.Grace"/>.</summary>
     public TimeSpan RotationGrace { get; init; }
 
+    /// <summary>How long the provider keeps a refresh token that nobody uses; null: as long as it is not revoked.</summary>
+    public TimeSpan? RefreshTokenIdleLifetime { get; init; }
+
     /// <summary>Paths that carry other calls inside; denied whenever a method or URL rule applies.</summary>
     public IReadOnlyList<string> BatchPaths { get; init; } = [];
 

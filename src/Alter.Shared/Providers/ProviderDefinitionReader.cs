@@ -71,6 +71,7 @@ public static partial class ProviderDefinitionReader
             Revocation = OneOf(document, "revocation", RevocationKind.Token, ("token", RevocationKind.Token), ("account", RevocationKind.Account), ("none", RevocationKind.None)),
             Rotation = rotation,
             RotationGrace = Grace(document, rotation),
+            RefreshTokenIdleLifetime = document.Seconds("refresh_token_idle_seconds", 3600, 86400 * 730, "7776000"),
             BatchPaths = [.. document.Texts("batch_paths", "[\"/batch\"]").Select(path => path.Text)],
             AllowInsecureLocal = local,
             Because = because,

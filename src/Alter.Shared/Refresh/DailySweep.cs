@@ -7,7 +7,7 @@ namespace Alter.Refresh;
 
 /// <summary>Walks all grants once a day: drops markers and tombstones past their date, adds due rows that a crash left out.</summary>
 /// <remarks>A page of 200 rows per storage operation; the place reached is kept, so any run goes on where the last one stopped.</remarks>
-public sealed class DailySweep(GrantStore store, DueIndex due, JobMarks marks, TimeProvider time, ILogger<DailySweep> logger)
+public sealed class DailySweep(GrantStore store, DueIndex due, ProviderBrake brake, JobMarks marks, TimeProvider time, ILogger<DailySweep> logger)
 {
     private const string Job = "sweep";
     private static readonly TimeSpan RunFor = TimeSpan.FromSeconds(40);
@@ -47,6 +47,11 @@ public sealed class DailySweep(GrantStore store, DueIndex due, JobMarks marks, T
             cursor = page.Continuation;
         }
         while (cursor is not null && time.GetUtcNow() - started < RunFor);
+
+        if (cursor is null)
+        {
+            await brake.PurgeAsync(cancellationToken);
+        }
 
         await marks.TryMoveAsync(Job, mark, cursor, cursor is null ? started + TimeSpan.FromDays(1) : started, cancellationToken);
         Log.Swept(logger, rows, dropped, repaired);

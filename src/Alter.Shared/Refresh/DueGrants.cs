@@ -11,6 +11,8 @@ public sealed class DueGrants(
     DueIndex due,
     AlterQueues queues,
     GrantRefresher refresher,
+    GrantRetry retry,
+    SpilledRefresh spilled,
     RevokeAtProvider revocation,
     ConfigurationSource configuration,
     TimeProvider time,
@@ -38,12 +40,18 @@ public sealed class DueGrants(
     public async Task RunAsync(GrantMessage message, long attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var found = await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), message.Gid, cancellationToken);
-        if (message.Kind is GrantMessage.LeaseKind)
+        if (message.Kind is GrantMessage.SpillKind)
         {
-            if (found is { Status: GrantStatus.Active, Lease: { } lease } && lease.Generation == found.Generation && ProviderOf(found) is { } owner)
+            await spilled.RunAsync(message, cancellationToken);
+            return;
+        }
+
+        var found = await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), message.Gid, cancellationToken);
+        if (message.Kind is GrantMessage.LeaseKind or GrantMessage.RetryKind)
+        {
+            if (found is not null && ProviderOf(found) is { } owner)
             {
-                await refresher.RefreshAsync(found, owner).WaitAsync(cancellationToken); // The lease was never given back.
+                await RunAskedAsync(message.Kind, found, owner, cancellationToken);
             }
 
             return;
@@ -74,10 +82,27 @@ public sealed class DueGrants(
         {
             await refresher.RefreshAsync(grant, provider).WaitAsync(cancellationToken);
         }
+        else if (grant is { Status: GrantStatus.CredentialRevoked, Secrets.RefreshToken: not null, RefusedAt: { } refusedAt } && refusedAt + Grant.RefusedLifetime <= time.GetUtcNow())
+        {
+            await ForgetAsync(grant, cancellationToken);
+        }
         else
         {
             // The document no longer has the app or provider (or cannot be read): nothing is renewed, nothing is lost.
             await MoveDueAsync(grant, cancellationToken);
+        }
+    }
+
+    // Nobody waits for the answer, and a repetition does nothing more.
+    private async Task RunAskedAsync(string kind, Grant grant, AppProvider provider, CancellationToken cancellationToken)
+    {
+        if (kind is GrantMessage.RetryKind)
+        {
+            await retry.RunAsync(grant, provider, cancellationToken);
+        }
+        else if (grant is { Status: GrantStatus.Active, Lease: { } lease } && lease.Generation == grant.Generation)
+        {
+            await refresher.RefreshAsync(grant, provider).WaitAsync(cancellationToken); // The lease was never given back.
         }
     }
 
@@ -109,6 +134,15 @@ public sealed class DueGrants(
             {
                 await revocation.TellAsync(stored, token, cancellationToken);
             }
+        }
+    }
+
+    // The provider had a week to change its mind.
+    private async Task ForgetAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        if (await store.TryReplaceAsync(grant.Forgotten(), cancellationToken) is not null)
+        {
+            await due.DeleteAsync(grant.Id, grant.DueAt!.Value, cancellationToken);
         }
     }
 

@@ -5,7 +5,6 @@ using Alter.Keys;
 using Alter.Providers;
 using Alter.Storage;
 using Alter.Tokens;
-using Microsoft.Extensions.Logging;
 
 namespace Alter.Refresh;
 
@@ -21,7 +20,7 @@ namespace Alter.Refresh;
 ///        │     crash from here on: the lease lapses, the next taker refreshes
 ///   4 redeem once, on its own clock (∥ next due row at the predicted time)
 ///        │     crash after the provider answered: the rotated token is gone; nothing can prevent that
-///   5 CAS 2  tokens, generation + 1, lease gone: repeated over newer rows until it lands
+///   5 CAS 2  tokens, generation + 1, lease gone (RefreshCommit)
 ///   6 only now the access token may be used; the old due row goes
 /// </code>
 /// "Once" holds unless the process freezes between the lease check and the send for longer than the lease: no store can fence a provider.
@@ -32,13 +31,12 @@ public sealed class GrantRefresher(
     KeyRing ring,
     RefreshIndex index,
     TokenEndpoint endpoint,
+    RefreshCommit commit,
     RefreshOptions options,
-    TimeProvider time,
-    ILogger<GrantRefresher> logger)
+    TimeProvider time)
 {
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(1600);
-    private static readonly TimeSpan StoreFor = TimeSpan.FromMinutes(5);
 
     // One task per grant and generation serves every caller of this process, as the lease's owner or as the one who polls. A grant is its row's key and
     // all it is sealed for: an id alone is not proven before the MAC is, and a copied one must not lead to another user's task.
@@ -154,7 +152,7 @@ public sealed class GrantRefresher(
 
         if (row.Secrets.RefreshToken is null)
         {
-            return StillUsable(row) ? row : await EndAsync(row, "no_refresh_token");
+            return StillUsable(row) ? row : await commit.EndAsync(row, CredentialCauses.NoRefreshToken);
         }
 
         if (!row.Secrets.TryOpenRefreshToken(key, row.Place, row.Generation, out var refreshToken)
@@ -185,7 +183,7 @@ public sealed class GrantRefresher(
         }
 
         // 4
-        var predictedDue = index.NextDue(leased, leased.AccessTokenLifetime);
+        var predictedDue = index.NextDue(leased, provider.Definition, leased.AccessTokenLifetime);
         var addDue = Task.WhenAll(index.AddAsync(leased, predictedDue), options.CanRepeat(provider.Definition) ? index.AskAgainAsync(leased) : Task.CompletedTask);
         Outcome<TokenSet> answer;
         using (var budget = new CancellationTokenSource(times.Budget, time))
@@ -204,169 +202,15 @@ public sealed class GrantRefresher(
         {
             // 5, 6
             var secrets = new OpenSecrets(tokens.AccessToken, tokens.RefreshToken ?? refreshToken, profile);
-            var stored = await StoreAsync(leased, provider, writeKey, secrets, tokens, predictedDue);
+            var stored = await commit.StoreAsync(new Redemption(leased, provider, writeKey, secrets, tokens, predictedDue, time.GetUtcNow()));
             await addDue;
             return stored;
         }
 
         await addDue;
-        return refusal is InvalidGrant ? await EndAsync(leased, WasInterrupted(row) ? "refresh_interrupted" : "invalid_grant") : await PostponeAsync(leased, refusal);
-    }
-
-    // 5: the provider has answered. From here only a stored row counts, and nothing cancels the storing.
-    private async Task<Outcome<Grant>> StoreAsync(
-        Grant leased, AppProvider provider, KeyEncryptionKey key, OpenSecrets secrets, TokenSet tokens, DateTimeOffset? predictedDue)
-    {
-        var now = time.GetUtcNow();
-        var nextDue = tokens.Lifetime == leased.AccessTokenLifetime ? predictedDue : index.NextDue(leased, tokens.Lifetime);
-        if (nextDue != predictedDue)
-        {
-            await index.AddAsync(leased, nextDue);
-        }
-
-        var generation = leased.Generation + 1;
-        var sealedSecrets = SealedSecrets.Seal(key, leased.Place, generation, secrets);
-        var row = leased;
-        var pause = FirstPoll;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                var refreshed = (row with
-                {
-                    Generation = generation,
-                    Secrets = sealedSecrets,
-                    AccessTokenExpiresAt = now + tokens.Lifetime,
-                    AccessTokenLifetime = tokens.Lifetime,
-                    Scopes = tokens.Scopes ?? row.Scopes,
-                    DueAt = nextDue,
-                    Lease = null,
-                    NextAttemptAt = null,
-                    Fails = 0,
-                    LastError = null,
-                }).Authenticated(key);
-                if (await store.TryReplaceAsync(refreshed, CancellationToken.None) is { } stored)
-                {
-                    Log.Refreshed(logger, stored.Id, stored.Generation);
-                    await index.MoveAsync(row, nextDue); // 6
-                    return stored;
-                }
-
-                // Somebody wrote the row meanwhile. Whether our tokens still belong there, the newer row says.
-                if (await store.ReadAsync(leased.Key, CancellationToken.None) is not { } newer || newer.Id != leased.Id)
-                {
-                    await DiscardAsync(leased, provider, secrets);
-                    return new GrantRevoked(leased.Id, leased.Place.Provider);
-                }
-
-                if (newer.RefusalAt(time.GetUtcNow()) is { } ended)
-                {
-                    await DiscardAsync(leased, provider, secrets);
-                    return ended;
-                }
-
-                if (newer.Generation != leased.Generation)
-                {
-                    return newer; // Connect brought newer tokens: ours are superseded.
-                }
-
-                // A newer row is built upon only if the vault wrote it; else ours is put back over it.
-                row = newer.Place == leased.Place && await IsAuthenticAsync(newer) ? newer : leased with { ETag = newer.ETag };
-            }
-            catch (Exception e) when (StorageFault.Is(e) && time.GetUtcNow() - now < StoreFor)
-            {
-                // Storage is down, or its answer got lost. The tokens live in this process alone, so it tries on.
-                Log.StoreRetried(logger, leased.Id, attempt, e);
-                await Task.Delay(pause, time);
-                pause = pause * 2 < TimeSpan.FromSeconds(5) ? pause * 2 : TimeSpan.FromSeconds(5);
-            }
-            catch (Exception e) when (StorageFault.Is(e))
-            {
-                Log.Lost(logger, leased.Id);
-                throw;
-            }
-        }
-    }
-
-    private async Task<bool> IsAuthenticAsync(Grant newer)
-    {
-        try
-        {
-            return (await keys.AuthenticateAsync(newer, CancellationToken.None)).Succeeded(out _, out _);
-        }
-        catch (KeySourceException)
-        {
-            return false; // It names a key this process never met, and the tokens in hand cannot wait for Key Vault.
-        }
-    }
-
-    // The grant ended while its token was being refreshed: the fresh token must not live on at the provider.
-    private async Task DiscardAsync(Grant grant, AppProvider provider, OpenSecrets secrets)
-    {
-        Log.Discarded(logger, grant.Id, await endpoint.DiscardAsync(provider, secrets.RefreshToken, secrets.AccessToken));
-    }
-
-    // The provider refused the token of this generation. Terminal only while no newer one exists.
-    private async Task<Outcome<Grant>> EndAsync(Grant grant, string cause)
-    {
-        for (var row = grant; ;)
-        {
-            var ended = row.Ended(GrantStatus.CredentialRevoked, cause, time.GetUtcNow());
-            if (await store.TryReplaceAsync(ended, CancellationToken.None) is not null)
-            {
-                Log.Ended(logger, row.Place.Provider, row.Id, cause);
-                await index.MoveAsync(row, null);
-                return new CredentialRevoked(row.Id, row.Place.Provider, cause);
-            }
-
-            if (await store.ReadAsync(grant.Key, CancellationToken.None) is not { } newer || newer.Id != grant.Id)
-            {
-                return new GrantRevoked(grant.Id, grant.Place.Provider);
-            }
-
-            if (newer.RefusalAt(time.GetUtcNow()) is { } refusal)
-            {
-                return refusal;
-            }
-
-            if (newer.Generation != grant.Generation)
-            {
-                return newer;
-            }
-
-            if (newer.Lease is { } other && other.Operation != grant.Lease?.Operation && other.Until > time.GetUtcNow())
-            {
-                // Our lease had lapsed and another presented the same token: its answer may be the good one, and decides.
-                return new TokenRefreshInProgress(grant.Id);
-            }
-
-            row = newer;
-        }
-    }
-
-    private async Task<Outcome<Grant>> PostponeAsync(Grant leased, Refusal refusal)
-    {
-        var delay = RefreshSchedule.Backoff(leased.Fails, refusal);
-        Log.Postponed(logger, leased.Id, leased.Place.Provider, refusal.Code, (refusal as ConnectConfig)?.ProviderError, delay);
-        var next = time.GetUtcNow() + delay;
-        var nextDue = leased.ExpiresAt < next ? leased.ExpiresAt.Value : next;
-        await index.AddAsync(leased, nextDue);
-        for (var row = leased; ;)
-        {
-            var postponed = row with { Lease = null, NextAttemptAt = next, Fails = row.Fails + 1, LastError = refusal.Code, DueAt = nextDue };
-            if (await store.TryReplaceAsync(postponed, CancellationToken.None) is { } stored)
-            {
-                await index.MoveAsync(row, nextDue);
-                return StillUsable(stored) ? stored : refusal with { RetryAfter = delay };
-            }
-
-            if (await store.ReadAsync(leased.Key, CancellationToken.None) is not { } newer || newer.Id != leased.Id || newer.Lease?.Operation != leased.Lease?.Operation)
-            {
-                return refusal with { RetryAfter = delay };
-            }
-
-            row = newer;
-        }
+        return refusal is InvalidGrant
+            ? await commit.RefuseAsync(leased, WasInterrupted(row) ? CredentialCauses.RefreshInterrupted : CredentialCauses.InvalidGrant)
+            : await commit.PostponeAsync(leased, refusal);
     }
 
     // A provider that takes a spent token for a stolen one ends the family at the retry of a refresh that was cut off. Its access token, while there is
@@ -398,9 +242,11 @@ public sealed class GrantRefresher(
 
     // The token may have been presented before without its answer reaching storage: a lease that was never given back, or an answer that never came.
     private static bool WasInterrupted(Grant row) =>
-        row.Lease?.Generation == row.Generation || row.LastError == Refusal.CodeOf(typeof(ProviderTimeout));
+        row.Lease?.Generation == row.Generation
+        || row.LastError == Refusal.CodeOf(typeof(ProviderTimeout))
+        || row.LastError == CredentialCauses.RefreshInterrupted;
 
-    private bool StillUsable(Grant grant) => grant.AccessTokenExpiresAt is null || grant.AccessTokenExpiresAt > time.GetUtcNow() + TimeSpan.FromSeconds(2);
+    private bool StillUsable(Grant grant) => RefreshCommit.IsUsable(grant, time.GetUtcNow());
 
     private static Refusal LeftAlone(Grant grant, DateTimeOffset now)
     {
@@ -408,7 +254,7 @@ public sealed class GrantRefresher(
         const string Detail = "The last refresh failed and the next attempt is not due yet.";
         Refusal refusal = grant.LastError == Refusal.CodeOf(typeof(ConnectConfig)) ? new ConnectConfig(Detail, provider, null)
             : grant.LastError == Refusal.CodeOf(typeof(ProviderTimeout)) ? new ProviderTimeout(Detail, provider)
-            : new ProviderUnreachable(Detail, provider);
+            : new ProviderUnreachable(grant.RefusedAt is null ? Detail : RefreshCommit.Refusing, provider);
         return refusal with { RetryAfter = grant.NextAttemptAt - now };
     }
 }

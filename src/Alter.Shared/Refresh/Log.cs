@@ -16,8 +16,8 @@ internal static partial class Log
     [LoggerMessage(3003, LogLevel.Error, "Storage did not take the new tokens of grant {GrantId}; attempt {Attempt}, trying on.")]
     public static partial void StoreRetried(ILogger logger, Guid grantId, int attempt, Exception exception);
 
-    [LoggerMessage(3004, LogLevel.Critical, "The new tokens of grant {GrantId} could not be stored and are lost.")]
-    public static partial void Lost(ILogger logger, Guid grantId);
+    [LoggerMessage(3004, LogLevel.Critical, "The new tokens of grant {GrantId} could not be stored; unless they went to the queue before, they are lost.")]
+    public static partial void NotStored(ILogger logger, Guid grantId);
 
     [LoggerMessage(3005, LogLevel.Warning, "The due index was not written for grant {GrantId}; the daily sweep repairs it.")]
     public static partial void DueNotWritten(ILogger logger, Guid grantId, Exception exception);
@@ -33,4 +33,19 @@ internal static partial class Log
 
     [LoggerMessage(3009, LogLevel.Warning, "Grant {GrantId} ended during its refresh; telling the provider about the unused token came to {Outcome}.")]
     public static partial void Discarded(ILogger logger, Guid grantId, string outcome);
+
+    [LoggerMessage(3010, LogLevel.Error, "Provider {Provider} refused {Refused} of the last {Outcomes} refresh tokens of app {App}; no grant is ended for it while that lasts.")]
+    public static partial void BrakeOn(ILogger logger, string app, string provider, int refused, int outcomes);
+
+    [LoggerMessage(3011, LogLevel.Error, "Tables do not take the new tokens of grant {GrantId}; they went, sealed, to the queue.")]
+    public static partial void Spilled(ILogger logger, Guid grantId);
+
+    [LoggerMessage(3012, LogLevel.Error, "The queue does not take the new tokens of grant {GrantId} either.")]
+    public static partial void SpillFailed(ILogger logger, Guid grantId, Exception exception);
+
+    [LoggerMessage(3013, LogLevel.Warning, "The tokens of grant {GrantId} that came by queue cannot be stored yet; try {Tries}.")]
+    public static partial void SpillWaits(ILogger logger, Guid grantId, long tries, Exception exception);
+
+    [LoggerMessage(3014, LogLevel.Information, "The tokens of grant {GrantId} that came by queue are not needed any more.")]
+    public static partial void SpillNotNeeded(ILogger logger, Guid grantId);
 }

@@ -1,4 +1,5 @@
 using Alter.Grants;
+using Alter.Providers;
 using Alter.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -7,12 +8,9 @@ namespace Alter.Refresh;
 /// <summary>When a grant is looked at again. An index must not cost a token: what cannot be written is logged, and the daily sweep repairs it.</summary>
 public sealed class RefreshIndex(DueIndex due, AlterQueues queues, TimeProvider time, ILogger<RefreshIndex> logger)
 {
-    /// <summary>When a token of this life is renewed ahead, or the grant's own life ends.</summary>
-    internal DateTimeOffset? NextDue(Grant grant, TimeSpan? lifetime)
-    {
-        DateTimeOffset? refreshAt = lifetime is { } life ? RefreshSchedule.AheadOf(life, time.GetUtcNow()) : null;
-        return refreshAt is null || grant.ExpiresAt < refreshAt ? grant.ExpiresAt : refreshAt;
-    }
+    /// <summary>When a grant is looked at that has, or will have, a token of this life.</summary>
+    internal DateTimeOffset? NextDue(Grant grant, ProviderDefinition definition, TimeSpan? lifetime) =>
+        RefreshSchedule.NextDue(lifetime, definition.RefreshTokenIdleLifetime, grant.ExpiresAt, time.GetUtcNow());
 
     /// <summary>Adds a due row, before the grant points to it.</summary>
     internal Task AddAsync(Grant grant, DateTimeOffset? at) =>

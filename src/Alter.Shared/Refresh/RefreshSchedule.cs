@@ -8,6 +8,7 @@ public static class RefreshSchedule
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ConfigurationDelay = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestBrakedDelay = TimeSpan.FromHours(1);
 
     /// <summary>How long before expiry a refresh that was cut off is repeated at a provider that may take a spent token for a stolen one.</summary>
     public static readonly TimeSpan SuspectMargin = TimeSpan.FromSeconds(60);
@@ -57,4 +58,29 @@ public static class RefreshSchedule
 
         static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
     }
+
+    /// <summary>
+    /// How long to leave a provider alone that refuses too many refresh tokens to be believed: doubling from 5 minutes to an hour, ± 20 %. The grants that are
+    /// really over come ever more rarely, so that they do not hold the brake by themselves.
+    /// </summary>
+    public static TimeSpan BackoffWhileBraked(int fails)
+    {
+        var doubled = ConfigurationDelay * Math.Pow(2, Math.Clamp(fails, 0, 4));
+        return (doubled < LongestBrakedDelay ? doubled : LongestBrakedDelay) * (0.8 + (0.4 * Random.Shared.NextDouble()));
+    }
+
+    /// <summary>When a refresh token that lapses unused is used for its own sake: after four fifths of that time, spread by ± 10 %.</summary>
+    public static DateTimeOffset KeepAliveAt(TimeSpan idleLifetime, DateTimeOffset now) => now + (idleLifetime * (0.72 + (0.16 * Random.Shared.NextDouble())));
+
+    /// <summary>When a grant with a refresh token is looked at next: ahead of its access token's end, before its refresh token lapses unused, or at its own end.</summary>
+    /// <param name="lifetime">The access token's life; null where the provider did not say.</param>
+    /// <param name="idleLifetime">How long the provider keeps a refresh token that nobody uses; null: as long as it is not revoked.</param>
+    /// <param name="expiresAt">The grant's own end.</param>
+    /// <param name="now">When the tokens were issued.</param>
+    public static DateTimeOffset? NextDue(TimeSpan? lifetime, TimeSpan? idleLifetime, DateTimeOffset? expiresAt, DateTimeOffset now) => new[]
+    {
+        lifetime is { } life ? AheadOf(life, now) : null,
+        idleLifetime is { } idle ? KeepAliveAt(idle, now) : null,
+        expiresAt,
+    }.Min();
 }

@@ -29,6 +29,7 @@ public sealed class AlterTables
         Due = service.GetTableClient("due");
         Accounts = service.GetTableClient("accounts");
         Jobs = service.GetTableClient("jobs");
+        Outcomes = service.GetTableClient("outcomes");
         creation = new Once<bool>(CreateAsync);
     }
 
@@ -47,7 +48,10 @@ public sealed class AlterTables
     /// <summary>The deployment's salt and the marks of periodic work.</summary>
     public TableClient Jobs { get; }
 
-    /// <summary>Makes the tables, once per process; five parallel operations, none later.</summary>
+    /// <summary>How providers' refreshes came out lately: a partition by hour.</summary>
+    public TableClient Outcomes { get; }
+
+    /// <summary>Makes the tables, once per process; six parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);
 
     /// <summary>One real operation: throws where tables do not answer.</summary>
@@ -59,7 +63,7 @@ public sealed class AlterTables
 
     private async Task<bool> CreateAsync()
     {
-        await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));
+        await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs, Outcomes }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Alter.Providers;
 
@@ -11,6 +12,9 @@ internal static class TokenAnswer
 
     // A row's column holds 32 Ki characters; scopes share theirs with quotes and commas.
     private const int MaxScopesLength = 24 * 1024;
+
+    // Two tokens of 16 KiB, every character escaped, would be more; no provider that answers so has such.
+    private const int MaxFormLength = 64 * 1024;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
 
@@ -131,7 +135,38 @@ internal static class TokenAnswer
         }
         catch (JsonException)
         {
+            return TryReadForm(body, out answer);
+        }
+    }
+
+    // Some answer as a form, whatever RFC 6749 §5.1 says. Read only where it is no JSON and names what such an answer must.
+    private static bool TryReadForm(byte[] body, out JsonElement answer)
+    {
+        answer = default;
+        var members = new Dictionary<string, string>(StringComparer.Ordinal);
+        var text = body.AsSpan().TrimEnd("\r\n"u8);
+        if (text.Length > MaxFormLength || text.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        {
             return false;
         }
+
+        foreach (var pair in Encoding.ASCII.GetString(text).Split('&'))
+        {
+            var at = pair.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0 || !members.TryAdd(Decode(pair[..at]), Decode(pair[(at + 1)..])))
+            {
+                return false; // RFC 6749 §3.2: nothing is named twice.
+            }
+        }
+
+        if (!members.ContainsKey("access_token") && !members.ContainsKey("error"))
+        {
+            return false;
+        }
+
+        answer = JsonSerializer.SerializeToElement(members);
+        return true;
+
+        static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
     }
 }

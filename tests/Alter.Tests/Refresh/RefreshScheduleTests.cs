@@ -57,4 +57,20 @@ public sealed class RefreshScheduleTests
     [Fact]
     public void A_wrong_configuration_is_tried_every_five_minutes() =>
         Assert.Equal(TimeSpan.FromMinutes(5), RefreshSchedule.Backoff(0, new ConnectConfig("", "erp")));
+
+    [Theory]
+    [InlineData(3600, 7776000, null, 3000, 7200)] // Renewed ahead of its end anyway.
+    [InlineData(null, 7776000, null, 5598720, 6842880)] // Used before it lapses unused: after four fifths of 90 days.
+    [InlineData(null, 7776000, 86400, 86400, 86400)] // The grant's own end comes first.
+    public void The_earliest_of_renewal_keep_alive_and_end_counts(int? lifetime, int? idle, int? end, int least, int most)
+    {
+        var due = RefreshSchedule.NextDue(Span(lifetime), Span(idle), Now + Span(end), Now);
+
+        Assert.InRange((due!.Value - Now).TotalSeconds, least * 0.9, most);
+
+        static TimeSpan? Span(int? seconds) => seconds is { } s ? TimeSpan.FromSeconds(s) : null;
+    }
+
+    [Fact]
+    public void A_token_without_an_end_that_never_lapses_is_not_due() => Assert.Null(RefreshSchedule.NextDue(null, null, null, Now));
 }

@@ -18,6 +18,18 @@ public sealed class TokenAnswerTests
         Assert.Equal(["one", "two"], tokens.Scopes!);
     }
 
+    [Fact]
+    public void An_answer_that_comes_as_a_form_is_read_alike()
+    {
+        var tokens = Read("access_token=a%2Bb&token_type=bearer&expires_in=3600&refresh_token=r&scope=one+two\n");
+
+        Assert.NotNull(tokens);
+        Assert.Equal(("a+b", "r", TimeSpan.FromHours(1)), (tokens.AccessToken.Reveal(), tokens.RefreshToken?.Reveal(), tokens.Lifetime));
+        Assert.Equal(["one", "two"], tokens.Scopes!);
+        Assert.Equal("bad_refresh_token", TokenAnswer.ReadError("error=bad_refresh_token&error_description=No"u8.ToArray(), Usual));
+        Assert.Null(TokenAnswer.ReadError("an error=bad"u8.ToArray(), Usual));
+    }
+
     [Theory]
     [InlineData("3600", 3600)]
     [InlineData("\"3600\"", 3600)]
@@ -42,7 +54,12 @@ public sealed class TokenAnswerTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("access_token=a&token_type=bearer")]
+    [InlineData("access_token=a")]
+    [InlineData("access_token=a&token_type=mac")]
+    [InlineData("access_token=a&token_type=bearer&access_token=b")]
+    [InlineData("access_token=a%0d%0aX&token_type=bearer")]
+    [InlineData("access_token=a b&token_type=bearer")]
+    [InlineData("access_token&token_type=bearer")]
     [InlineData("<html>")]
     [InlineData("[]")]
     [InlineData("\"text\"")]

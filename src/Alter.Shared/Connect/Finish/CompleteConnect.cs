@@ -43,7 +43,7 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
                 continue;
             }
 
-            if (!(await CompleteAsync(owner, pending, key, rows)).Succeeded(out var grant, out var refusal))
+            if (!(await CompleteAsync(app, owner, pending, key, rows)).Succeeded(out var grant, out var refusal))
             {
                 if (refusal is ConnectSessionExpired)
                 {
@@ -62,7 +62,7 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
         return views.Count > 0 ? new ConnectCompleted(views) : new ConnectSessionExpired();
     }
 
-    private async Task<Outcome<Grant>> CompleteAsync(GrantOwner owner, Grant pending, KeyEncryptionKey key, UserGrants rows)
+    private async Task<Outcome<Grant>> CompleteAsync(AppConfiguration app, GrantOwner owner, Grant pending, KeyEncryptionKey key, UserGrants rows)
     {
         if (pending.CompletedAs is { } id)
         {
@@ -94,6 +94,7 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
             RefreshToken = pending.Secrets.TryOpenRefreshToken(key, pending.Place, pending.Generation, out var refresh) ? refresh : null,
             IssuedAt = pending.CreatedAt,
             Lifetime = pending.AccessTokenLifetime,
+            RefreshTokenIdleLifetime = app.Providers.GetValueOrDefault(pending.Place.Provider)?.Definition.RefreshTokenIdleLifetime,
             Scopes = pending.Scopes,
             Profile = profile,
             ClientAccountKey = pending.ClientAccountKey,

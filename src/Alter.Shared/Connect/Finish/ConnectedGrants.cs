@@ -23,6 +23,9 @@ public sealed record Connection
     /// <summary>Null: the provider never said.</summary>
     public required TimeSpan? Lifetime { get; init; }
 
+    /// <summary>How long the provider keeps a refresh token that nobody uses; null: as long as it is not revoked.</summary>
+    public required TimeSpan? RefreshTokenIdleLifetime { get; init; }
+
     public required IReadOnlyList<string> Scopes { get; init; }
 
     public required AccountProfile Profile { get; init; }
@@ -126,7 +129,6 @@ public sealed class ConnectedGrants(GrantStore store, GrantOwners owners, GrantK
         var place = new SealedPlace(owner.App, owner.Hash, renewed?.Id ?? newId ?? GrantId.New(owner), connection.Provider, accountKey, "");
         var generation = (renewed?.Generation ?? 0) + 1;
         var refreshToken = connection.RefreshToken ?? (renewed is null ? null : await KeptRefreshTokenAsync(renewed));
-        var refreshAt = refreshToken is not null && connection.Lifetime is { } life ? RefreshSchedule.AheadOf(life, connection.IssuedAt) : (DateTimeOffset?)null;
         var grant = new Grant
         {
             Key = new GrantKey(owner.Partition, row),
@@ -140,7 +142,9 @@ public sealed class ConnectedGrants(GrantStore store, GrantOwners owners, GrantK
             CreatedAt = renewed?.CreatedAt ?? now,
             ExpiresAt = connection.ExpiresAt,
             MaxExpiresAt = connection.MaxExpiresAt,
-            DueAt = refreshAt is null || connection.ExpiresAt < refreshAt ? connection.ExpiresAt : refreshAt,
+            DueAt = refreshToken is null
+                ? connection.ExpiresAt
+                : RefreshSchedule.NextDue(connection.Lifetime, connection.RefreshTokenIdleLifetime, connection.ExpiresAt, connection.IssuedAt),
             ClientAccountKey = connection.ClientAccountKey,
         };
         return (grant.Authenticated(key), existing);

@@ -159,6 +159,7 @@ public sealed class FinishConnect(
             RefreshToken = tokenSet.RefreshToken,
             IssuedAt = time.GetUtcNow(),
             Lifetime = tokenSet.Lifetime,
+            RefreshTokenIdleLifetime = provider.Definition.RefreshTokenIdleLifetime,
             Scopes = tokenSet.Scopes ?? flow.Secrets.Scopes, // RFC 6749 §5.1: left out where it equals what was asked.
             Profile = profile,
             ClientAccountKey = await owners.ClientAccountKeyAsync(endpoints.Token.AbsoluteUri, provider.ClientId, profile.AccountId, CancellationToken.None),
