@@ -40,6 +40,9 @@ public sealed record Grant
     /// <summary>When it ends.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Lists only: whether it works, and if not, who is at it.</summary>
+    public GrantHealth? Health { get; init; }
+
     /// <summary>Connect only: <c>creation</c>, or <c>reauth</c> where the account was connected before.</summary>
     public string? Operation { get; init; }
 

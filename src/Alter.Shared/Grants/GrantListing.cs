@@ -60,7 +60,7 @@ public sealed class GrantListing(GrantStore store, GrantKeys keys, KeyRing ring,
         var page = matching.Skip(offset).Take(query.Limit).ToArray();
         var hasMore = offset + page.Length < matching.Count;
         return new GrantPage(
-            [.. page.Select(match => GrantView.Of(match.Grant, match.Profile, app, LastUsed(match.Grant.Id), now))],
+            [.. page.Select(match => GrantView.OfList(match.Grant, match.Profile, app, LastUsed(match.Grant.Id), now))],
             matching.Count,
             query.Limit,
             offset,

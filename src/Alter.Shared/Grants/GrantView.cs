@@ -37,6 +37,10 @@ public sealed record GrantView
 
     public required DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Lists only: whether it works, and if not, who is at it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GrantHealthView? Health { get; init; }
+
     /// <summary>Connect only: <c>creation</c> or <c>reauth</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Operation { get; init; }
@@ -68,6 +72,13 @@ public sealed record GrantView
         };
     }
 
+    /// <summary>The view that lists show: with its health.</summary>
+    internal static GrantView OfList(Grant grant, AccountProfile? profile, AppConfiguration app, DateTimeOffset? lastUsedAt, DateTimeOffset now)
+    {
+        var health = GrantHealth.Of(grant, now, isOrphan: !app.Providers.ContainsKey(grant.Place.Provider));
+        return Of(grant, profile, app, lastUsedAt, now) with { Health = new GrantHealthView(health.State.ToWire(), health.LastError, health.NextAttemptAt) };
+    }
+
     /// <summary>The view that Connect shows: with what was done, when, and whose account it is.</summary>
     /// <param name="grant">The grant.</param>
     /// <param name="profile">Its account.</param>
@@ -86,6 +97,12 @@ public sealed record GrantView
         };
     }
 }
+
+/// <summary>How a grant does.</summary>
+/// <param name="State">See <see cref="GrantHealthState"/>.</param>
+/// <param name="LastError">The code of the last failed attempt, or the cause where the provider ended the grant.</param>
+/// <param name="NextAttemptAt">When the vault tries again after a failure.</param>
+public sealed record GrantHealthView(string State, string? LastError, DateTimeOffset? NextAttemptAt);
 
 /// <summary>What Connect adds about the account.</summary>
 /// <param name="AccountDisplayName">As the provider has it.</param>

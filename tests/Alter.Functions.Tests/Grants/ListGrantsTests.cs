@@ -59,10 +59,11 @@ public sealed class ListGrantsTests(SharedVault shared)
         await Testing.Eventually.TrueAsync(async () => (await backend.ListAsync())["grants"]![0]!["last_used_at"] is not null, "the use is noted");
         var grant = (await backend.ListAsync())["grants"]![0]!.AsObject();
         Assert.Equal(
-            ["grant_id", "grant_kind", "provider", "provider_id", "provider_name", "account_identifier", "account_display_name", "scopes", "scope_mismatch", "status", "created_at", "last_used_at", "expires_at"],
+            ["grant_id", "grant_kind", "provider", "provider_id", "provider_name", "account_identifier", "account_display_name", "scopes", "scope_mismatch", "status", "created_at", "last_used_at", "expires_at", "health"],
             grant.Select(member => member.Key));
         Assert.Equal(("oauth", "erp", "erp", "Acme ERP", "ada@erp.example", "active"),
             ((string?)grant["grant_kind"], (string?)grant["provider"], (string?)grant["provider_id"], (string?)grant["provider_name"], (string?)grant["account_identifier"], (string?)grant["status"]));
+        Assert.Equal("""{"state":"ok","last_error":null,"next_attempt_at":null}""", grant["health"]!.ToJsonString());
     }
 
     [Theory]

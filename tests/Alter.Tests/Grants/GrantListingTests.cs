@@ -62,6 +62,19 @@ public sealed class GrantListingTests(SharedAzurite azurite) : GrantFixture(azur
     }
 
     [Fact]
+    public async Task A_list_says_of_each_grant_how_it_does()
+    {
+        var next = Time.GetUtcNow().AddMinutes(4);
+        await GrantAsync(draft => draft.Change = grant => grant with { Fails = 2, LastError = "provider_unreachable", NextAttemptAt = next });
+        await GrantAsync(draft => (draft.Account, draft.Change) = ("b@example.com", grant => grant.Refused("refresh_interrupted", Time.GetUtcNow())));
+
+        var health = (await PageAsync(Two)).Grants.ToDictionary(grant => grant.AccountIdentifier, grant => grant.Health);
+
+        Assert.Equal(new GrantHealthView("retrying", "provider_unreachable", next), health["ada@example.com"]);
+        Assert.Equal(new GrantHealthView("ended", "refresh_interrupted", null), health["b@example.com"]);
+    }
+
+    [Fact]
     public async Task A_grant_whose_key_is_gone_is_still_listed()
     {
         var grant = await GrantAsync();

@@ -10,7 +10,7 @@ public sealed class GrantAndConnectTests
 {
     private const string Grant = """
         {"grant_id":"0d6f4a64-4d0b-4b0e-8a51-3f2f6f9a1c11","grant_kind":"oauth","provider":"google","provider_id":"google","provider_name":"Google",
-         "account_identifier":"ada@example.com","account_display_name":"Ada","scopes":["mail"],"scope_mismatch":true,"status":"credential_revoked",
+         "account_identifier":"ada@example.com","account_display_name":"Ada","scopes":["mail"],"scope_mismatch":true,"status":"credential_revoked","health":{"state":"ended","last_error":"invalid_grant","next_attempt_at":null},
          "created_at":"2026-01-02T03:04:05.000Z","last_used_at":null,"expires_at":"2027-01-02T03:04:05.000Z","metadata":{"account_email":"ada@example.com"}}
         """;
 
@@ -61,6 +61,7 @@ public sealed class GrantAndConnectTests
 
         Assert.Equal(2, grants.Count);
         Assert.Equal(("ada@example.com", GrantStatus.CredentialRevoked, true), (grants[0].AccountIdentifier, grants[0].Status, grants[0].ScopeMismatch));
+        Assert.Equal(new GrantHealth { State = "ended", LastError = "invalid_grant" }, grants[0].Health);
         Assert.Equal("/sdk/grants?provider_id=google&status=active%2Ccredential_revoked&limit=1", fixture.Vault.Calls[0].Path);
         Assert.EndsWith("&cursor=c%2B%2F%3D", fixture.Vault.Calls[1].Path, StringComparison.Ordinal);
     }
