@@ -16,6 +16,9 @@ public sealed record GrantMessage(int V, string Kind, string Gpk, string Grk, Gu
     /// <summary>A lease is over: was it given back?</summary>
     public const string LeaseKind = "lease";
 
+    /// <summary>An operator asks that a failed or refused refresh be tried once more.</summary>
+    public const string RetryKind = "retry";
+
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     /// <summary>Reads a message; null where it is not one of ours.</summary>
