@@ -23,7 +23,7 @@ internal static class ListGrants
 
         public DateTimeOffset? Since { get; init; }
 
-        public required IReadOnlyList<string> Words { get; init; }
+        public required string[] Words { get; init; }
 
         public required bool IsTroubleOnly { get; init; }
 
@@ -34,7 +34,7 @@ internal static class ListGrants
         public bool Counts(StoredGrant stored) => (Provider is null || stored.Grant.Place.Provider == Provider) && (Since is null || stored.ChangedAt >= Since);
 
         public bool Shows(string state) =>
-            (!IsTroubleOnly || GrantStates.IsTrouble(state)) && (Words.Count == 0 || Words.Any(word => GrantStates.Matches(word, state)));
+            (!IsTroubleOnly || GrantStates.IsTrouble(state)) && (Words.Length == 0 || Words.Any(word => GrantStates.Matches(word, state)));
     }
 
     private sealed record Place(string App, string Provider, string State)
