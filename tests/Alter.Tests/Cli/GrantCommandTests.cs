@@ -47,7 +47,7 @@ public sealed class GrantCommandTests(GrantCommandFixture.OwnAzurite azurite) : 
         var grants = await EveryStateAsync();
         var others = await GrantAsync(subject: "bob");
 
-        Assert.Equal([grants["retrying"].Id, grants["expired"].Id], await ListedAsync("--status", "retrying, expired"));
+        Assert.Equivalent(new[] { grants["retrying"].Id, grants["expired"].Id }, await ListedAsync("--status", "retrying, expired"), strict: true);
         Assert.Equal(3, (await ListedAsync("--status", "ended")).Count);
         Assert.Equal([grants["orphaned"].Id], await ListedAsync("--provider", "slack"));
         Assert.Equal(9, (await ListedAsync("--app", App)).Count);
@@ -288,6 +288,31 @@ public sealed class GrantCommandTests(GrantCommandFixture.OwnAzurite azurite) : 
 
         Assert.Equal(1, exit);
         Assert.Contains("Storage Table Data Reader", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_azure_it_is_the_operator_who_asks_and_one_who_has_not_signed_in_is_told_to()
+    {
+        Machine.Environment.Remove("AlterStorage");
+        Machine.Environment["AlterStorage__tableServiceUri"] = "https://127.0.0.1:9";
+        Machine.Environment["AlterStorage__queueServiceUri"] = "https://127.0.0.1:9";
+
+        foreach (var arguments in new string[][] { ["list"], ["show", Guid.NewGuid().ToString("D")], ["retry", "--provider", "google"] })
+        {
+            var (exit, output) = await Machine.RunAsync(["grants", .. arguments]);
+            Assert.Equal((1, "Sign in first, with az login or azd auth login."), (exit, output.Trim()));
+        }
+    }
+
+    [Fact]
+    public async Task A_walk_that_is_stopped_says_so()
+    {
+        await GrantAsync();
+
+        var (exit, output) = await Machine.RunAsync(["grants", "list"], cancellationToken: new CancellationToken(canceled: true));
+
+        Assert.Equal(1, exit);
+        Assert.Contains("Stopped.", output, StringComparison.Ordinal);
     }
 
     private async Task<IReadOnlyDictionary<string, Grant>> EveryStateAsync() => new Dictionary<string, Grant>

@@ -33,6 +33,12 @@ internal sealed record OperatorStorage(GrantInventory Inventory, AlterQueues Que
             return Failed;
         }
 
+        if (Open(options) is not { } storage)
+        {
+            error.WriteLine($"The setting {AlterStorageOptions.Connection} is no connection string of a storage account.");
+            return Failed;
+        }
+
         var document = OperatorDocument.Read(tools, settings, config, null);
         if (document.Source.Current is null)
         {
@@ -41,7 +47,7 @@ internal sealed record OperatorStorage(GrantInventory Inventory, AlterQueues Que
 
         try
         {
-            return await run(new(new GrantInventory(new AlterTables(options)), new AlterQueues(options), document.Source.Current), cancellationToken);
+            return await run(storage with { Document = document.Source.Current }, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -51,10 +57,6 @@ internal sealed record OperatorStorage(GrantInventory Inventory, AlterQueues Que
         {
             error.WriteLine(Sentence(e));
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException && options.ConnectionString is not null)
-        {
-            error.WriteLine($"The setting {AlterStorageOptions.Connection} is no connection string of a storage account."); // Not the message: it may quote the text, and a key stands there.
-        }
 
         return Failed;
     }
@@ -63,6 +65,18 @@ internal sealed record OperatorStorage(GrantInventory Inventory, AlterQueues Que
         AlterStorageOptions.From(settings.All) is not { } options ? null
             : options.ConnectionString is not null ? options
             : options with { Credential = tools.Credential() }; // The vault's managed identity exists in Azure alone.
+
+    private static OperatorStorage? Open(AlterStorageOptions options)
+    {
+        try
+        {
+            return new(new GrantInventory(new AlterTables(options)), new AlterQueues(options), null);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+        {
+            return null; // Its message may quote the text, and a key stands there.
+        }
+    }
 
     // After its own retries the client throws all their causes together.
     private static string Sentence(Exception e) => e switch

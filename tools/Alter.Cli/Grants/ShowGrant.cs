@@ -60,9 +60,9 @@ internal static class ShowGrant
         yield return ("created", Instants.Told(grant.CreatedAt, now));
         yield return ("last used", stored.LastUsedAt is { } used ? Instants.Told(used, now) : "never, or not noted");
         yield return ("row written", Instants.Told(stored.WrittenAt, now));
-        yield return ("lifetime", grant.ExpiresAt is { } end ? $"ends {Instants.Told(end, now)}" : "until revoked");
+        yield return ("lifetime", grant.ExpiresAt is { } end ? Ends(end, now) : "until revoked");
         yield return ("generation", $"{grant.Generation}: so many token sets it has had");
-        yield return ("access token", grant.AccessTokenExpiresAt is { } ends ? $"ends {Instants.Told(ends, now)}" : grant.Status is GrantStatus.Active ? "the provider never said when it ends" : "gone");
+        yield return ("access token", grant.AccessTokenExpiresAt is { } ends ? Ends(ends, now) : grant.Status is GrantStatus.Active ? "the provider never said when it ends" : "gone");
         yield return ("refresh token", stored.HoldsRefreshToken ? "held, sealed" : "none");
         yield return ("key version", stored.KeyVersion.Length > 0 ? Shown.Text(stored.KeyVersion) : "(none)");
         if (grant.Status is GrantStatus.Active)
@@ -98,6 +98,8 @@ internal static class ShowGrant
             yield return ("completed", $"as grant {completed:D}");
         }
     }
+
+    private static string Ends(DateTimeOffset at, DateTimeOffset now) => $"{(at > now ? "ends" : "ended")} {Instants.Told(at, now)}";
 
     private static string Told(StoredGrant stored) => stored.Grant.RevocationOutcome switch
     {
