@@ -25,10 +25,17 @@ public sealed record ConnectMarker(string SessionHash, string Provider, string F
         ["at_time"] = At,
     };
 
+    // A column of another type reads as missing: one odd row must not stop the walk over all of them.
     internal static ConnectMarker? Read(TableEntity row) =>
         row.RowKey.StartsWith(Prefix, StringComparison.Ordinal)
         && row.RowKey[Prefix.Length..].Split('|') is [var session, var provider]
-        && Guid.TryParseExact(row.GetString("marked"), "D", out var grant)
-            ? new ConnectMarker(session, provider, row.GetString("flow") ?? "", grant, row.GetBoolean("creation") ?? false, row.GetDateTimeOffset("at_time") ?? default)
+        && Guid.TryParseExact(GrantRow.Value(row, "marked") as string, "D", out var grant)
+            ? new ConnectMarker(
+                session,
+                provider,
+                GrantRow.Value(row, "flow") as string ?? "",
+                grant,
+                GrantRow.Value(row, "creation") is true,
+                GrantRow.Value(row, "at_time") as DateTimeOffset? ?? default)
             : null;
 }

@@ -233,7 +233,7 @@ public sealed record Grant
 
     // The MAC covers the place the row was made for; a true copy of it elsewhere, under another account or as a tombstone, is not the grant. A pending
     // one lies in its session's row; where exactly does not matter, since its status is covered and nothing but completing ever opens it.
-    private bool LiesInItsPlace() =>
+    internal bool LiesInItsPlace() =>
         Place.UserHash.Length > GrantId.OwnerDigits
         && Key.Partition == new GrantOwner(Place.App, Place.UserHash).Partition
         && (Status is GrantStatus.Pending ? GrantRow.IsPending(Key.Row) : Key.Row == GrantRow.RowKey(Place.Provider, Place.AccountKey));

@@ -32,7 +32,7 @@ internal static class GrantRow
 
     internal static bool IsPending(string rowKey) => rowKey.StartsWith(PendingPrefix, StringComparison.Ordinal);
 
-    internal static bool IsGrant(TableEntity row) => row.RowKey[0] != '~' || IsTombstone(row) || IsPending(row.RowKey);
+    internal static bool IsGrant(TableEntity row) => !row.RowKey.StartsWith('~') || IsTombstone(row) || IsPending(row.RowKey);
 
     internal static TableEntity From(Grant grant, string operation)
     {
@@ -138,7 +138,7 @@ internal static class GrantRow
         byte[]? Bytes(string column) => Value(row, column) as byte[];
     }
 
-    private static object? Value(TableEntity row, string column) => row.TryGetValue(column, out var value) ? value : null;
+    internal static object? Value(TableEntity row, string column) => row.TryGetValue(column, out var value) ? value : null;
 
     private static string[] ScopesOf(string? json)
     {

@@ -9,12 +9,13 @@ namespace Alter.Grants;
 /// <param name="Markers">Which session was used up by which grant.</param>
 public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyList<Grant> Pending, IReadOnlyDictionary<Guid, DateTimeOffset> LastUsed, IReadOnlyList<ConnectMarker> Markers)
 {
-    private const string LastUsedPrefix = "~u|";
+    internal const string LastUsedPrefix = "~u|";
+    internal const string LastUsedColumn = "last_used_at";
 
     internal static TableEntity LastUsedRow(Grant grant, DateTimeOffset at) => new(grant.Key.Partition, $"{LastUsedPrefix}{grant.Id:D}")
     {
         [GrantRow.UserHashColumn] = grant.Place.UserHash,
-        ["last_used_at"] = at,
+        [LastUsedColumn] = at,
     };
 
     internal static UserGrants From(IEnumerable<TableEntity> rows)
@@ -30,7 +31,7 @@ public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyList<Grant
             }
             else if (row.RowKey.StartsWith(LastUsedPrefix, StringComparison.Ordinal))
             {
-                if (Guid.TryParseExact(row.RowKey[LastUsedPrefix.Length..], "D", out var id) && row.GetDateTimeOffset("last_used_at") is { } at)
+                if (Guid.TryParseExact(row.RowKey[LastUsedPrefix.Length..], "D", out var id) && GrantRow.Value(row, LastUsedColumn) is DateTimeOffset at)
                 {
                     lastUsed[id] = at;
                 }

@@ -12,13 +12,18 @@ namespace Alter.Storage;
 /// </summary>
 public sealed class DeploymentSalt
 {
-    private readonly AlterTables tables;
     private readonly Once<byte[]> salt;
 
-    public DeploymentSalt(AlterTables tables)
+    public DeploymentSalt(AlterTables tables) => salt = new Once<byte[]>(() => ReadOrInsertAsync(tables));
+
+    private DeploymentSalt(byte[] existing) => salt = new Once<byte[]>(() => Task.FromResult(existing));
+
+    /// <summary>The salt for those who read only: nothing is made. Null where nothing was ever stored.</summary>
+    /// <remarks>One point read.</remarks>
+    public static async Task<DeploymentSalt?> FindAsync(AlterTables tables, CancellationToken cancellationToken)
     {
-        this.tables = tables;
-        salt = new Once<byte[]>(ReadOrInsertAsync);
+        ArgumentNullException.ThrowIfNull(tables);
+        return await FindValueAsync(tables, cancellationToken) is { } existing ? new DeploymentSalt(existing) : null;
     }
 
     /// <summary>HMAC-SHA256 over the length-prefixed parts: no two lists of parts collide.</summary>
@@ -42,10 +47,10 @@ public sealed class DeploymentSalt
         return buffer.ToArray();
     }
 
-    private async Task<byte[]> ReadOrInsertAsync()
+    private static async Task<byte[]> ReadOrInsertAsync(AlterTables tables)
     {
         await tables.EnsureAsync(CancellationToken.None);
-        if (await FindAsync() is { } existing)
+        if (await FindValueAsync(tables, CancellationToken.None) is { } existing)
         {
             return existing;
         }
@@ -61,12 +66,12 @@ public sealed class DeploymentSalt
             // Another instance was first, or our own answer got lost: the stored one counts either way.
         }
 
-        return await FindAsync() ?? throw new InvalidOperationException("The deployment salt was inserted and cannot be read.");
+        return await FindValueAsync(tables, CancellationToken.None) ?? throw new InvalidOperationException("The deployment salt was inserted and cannot be read.");
     }
 
-    private async Task<byte[]?> FindAsync()
+    private static async Task<byte[]?> FindValueAsync(AlterTables tables, CancellationToken cancellationToken)
     {
-        var row = await tables.Jobs.GetEntityIfExistsAsync<TableEntity>("deployment", "salt");
+        var row = await tables.Jobs.GetEntityIfExistsAsync<TableEntity>("deployment", "salt", cancellationToken: cancellationToken);
         return row.HasValue ? row.Value!.GetBinary("value") : null;
     }
 }

@@ -25,6 +25,9 @@ public sealed record GrantMessage(
     /// <summary>A lease is over: was it given back?</summary>
     public const string LeaseKind = "lease";
 
+    /// <summary>An operator asks that a failed or refused refresh be tried once more.</summary>
+    public const string RetryKind = "retry";
+
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     /// <summary>A message may carry sealed bytes: they never print.</summary>

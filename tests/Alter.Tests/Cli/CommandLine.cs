@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Alter.Cli;
 using Alter.Cli.Check;
+using Alter.Cli.Grants;
 using Alter.Cli.Jwt;
+using Azure.Core;
+using Azure.Identity;
 
 namespace Alter.Tests.Cli;
 
@@ -24,15 +27,22 @@ internal sealed class CommandLine : IDisposable
         return this;
     }
 
-    public async Task<(int Exit, string Output)> RunAsync(string[] arguments, string input = "")
+    public async Task<(int Exit, string Output)> RunAsync(string[] arguments, string input = "", CancellationToken? cancellationToken = null)
     {
         using var output = new StringWriter();
         using var typed = new StringReader(input);
-        var tools = new OperatorTools(Time) { Folder = folder.FullName, Variables = Environment, KeyVault = uri => KeyVault(uri), Input = typed };
+        var tools = new OperatorTools(Time) { Folder = folder.FullName, Variables = Environment, KeyVault = uri => KeyVault(uri), Credential = () => new NotSignedIn(), Input = typed };
         var configuration = new InvocationConfiguration { Output = output, Error = output };
-        var exit = await new RootCommand { CheckDocument.Command(tools), ExplainToken.Command(tools) }.Parse(arguments).InvokeAsync(configuration, TestContext.Current.CancellationToken);
+        var exit = await new RootCommand { CheckDocument.Command(tools), ExplainToken.Command(tools), GrantCommands.Command(tools) }.Parse(arguments).InvokeAsync(configuration, cancellationToken ?? TestContext.Current.CancellationToken);
         return (exit, output.ToString());
     }
 
     public void Dispose() => folder.Delete(recursive: true);
+
+    private sealed class NotSignedIn : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new CredentialUnavailableException("Nobody signed in.");
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new CredentialUnavailableException("Nobody signed in.");
+    }
 }

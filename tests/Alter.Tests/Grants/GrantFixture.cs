@@ -17,6 +17,8 @@ public abstract class GrantFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected Vault Vault { get; private set; } = null!;
 
+    protected FakeKeySource Keys { get; } = new(A.Key());
+
     protected string Storage { get; } = azurite.ConnectionString;
 
     protected TableClient Rows { get; } = azurite.Table("grants");
@@ -28,7 +30,7 @@ public abstract class GrantFixture(SharedAzurite azurite) : IAsyncLifetime
         Provider = await FakeProvider.StartAsync();
         var erp = A.Provider(Provider, change: definition => definition with { Revocation = Revocation });
         var crm = A.Provider(Provider, "crm", definition => definition with { Revocation = Revocation });
-        Vault = new Vault(new VaultSetup(Storage, A.App(A.AppId(), erp, crm)) { Time = Time });
+        Vault = new Vault(new VaultSetup(Storage, A.App(A.AppId(), erp, crm)) { Time = Time, Keys = Keys });
     }
 
     public async ValueTask DisposeAsync()

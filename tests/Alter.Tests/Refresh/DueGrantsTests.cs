@@ -164,6 +164,8 @@ public sealed class DueGrantsTests(DueGrantsTests.OwnAzurite azurite) : IClassFi
         var grant = await vault.GrantAsync(DueAt(60));
         await vault.Due.DeleteAsync(grant.Id, grant.DueAt!.Value, Cancellation);
         await azurite.Table("grants").AddEntityAsync(new TableEntity("!", "!") { ["gid"] = 5, ["due"] = "x" }, Cancellation);
+        await azurite.Table("grants").AddEntityAsync(new TableEntity("", "") { ["gid"] = 5 }, Cancellation);
+        await azurite.Table("grants").AddEntityAsync(new TableEntity("!", "~s|a|b") { ["marked"] = 5, ["at_time"] = "x" }, Cancellation);
 
         await vault.Sweep.RunAsync(Cancellation);
 

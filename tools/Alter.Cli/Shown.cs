@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Alter.Cli.Jwt;
+namespace Alter.Cli;
 
-/// <summary>Text of a stranger's token, made fit for a terminal.</summary>
+/// <summary>Text a stranger may have written, made fit for a terminal.</summary>
 internal static class Shown
 {
     private const int MaxLength = 200;
