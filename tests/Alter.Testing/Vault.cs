@@ -1,6 +1,7 @@
 using Alter.Apps;
 using Alter.Connect;
 using Alter.Egress;
+using Alter.Forwarding;
 using Alter.Grants;
 using Alter.Identity;
 using Alter.Keys;
@@ -69,6 +70,7 @@ public sealed class Vault : IDisposable
         AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
         Refresher = new GrantRefresher(Store, Keys, Ring, new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance), Endpoint, setup.Refresh, time, NullLogger<GrantRefresher>.Instance);
         AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
+        Calls = new ProviderCall(Resolution, AccessTokens, configuration, time);
         DueGrants = new DueGrants(Store, Due, Queues, Refresher, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
         Sweep = new DailySweep(Store, Due, Marks, time, NullLogger<DailySweep>.Instance);
 
@@ -130,6 +132,8 @@ public sealed class Vault : IDisposable
     public GrantRefresher Refresher { get; }
 
     public AccessTokens AccessTokens { get; }
+
+    public ProviderCall Calls { get; }
 
     public DueGrants DueGrants { get; }
 
