@@ -1,6 +1,7 @@
 using Alter.Apps;
 using Alter.Connect;
 using Alter.Egress;
+using Alter.Forwarding;
 using Alter.Grants;
 using Alter.Identity;
 using Alter.Keys;
@@ -72,6 +73,7 @@ public sealed class Vault : IDisposable
         var commit = new RefreshCommit(Store, Keys, index, Queues, Endpoint, Brake, time, NullLogger<RefreshCommit>.Instance);
         Refresher = new GrantRefresher(Store, Keys, Ring, index, Endpoint, commit, setup.Refresh, time);
         AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
+        Calls = new ProviderCall(Resolution, AccessTokens, configuration, time);
         var retry = new GrantRetry(Store, Keys, index, Refresher, time);
         var spilled = new SpilledRefresh(Store, Ring, commit, Queues, configuration, NullLogger<SpilledRefresh>.Instance);
         DueGrants = new DueGrants(Store, Due, Queues, Refresher, retry, spilled, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
@@ -137,6 +139,8 @@ public sealed class Vault : IDisposable
     public GrantRefresher Refresher { get; }
 
     public AccessTokens AccessTokens { get; }
+
+    public ProviderCall Calls { get; }
 
     public DueGrants DueGrants { get; }
 

@@ -24,7 +24,10 @@ internal sealed record OperatorDocument(string Path, ConfigurationSource Source,
             : System.IO.Path.Combine(settings.Root, named is { Length: > 0 } ? named : "alter.json");
         var over = publicUrl ?? (settings.All["ALTER_PUBLIC_URL"] is { Length: > 0 } set ? set : null);
         var isDeployed = Uri.TryCreate(over ?? PublicUrlOf(path), UriKind.Absolute, out var url) && !Loopback.Is(url);
-        var situation = new HostSituation(IsDevelopment: !isDeployed, IsAzure: isDeployed, Usual, over);
+        var situation = new HostSituation(IsDevelopment: !isDeployed, IsAzure: isDeployed, Usual, over)
+        {
+            Suspended = settings.All[HostSituation.SuspendedSetting] is { Length: > 0 } suspended ? suspended : null,
+        };
         return new(path, ConfigurationSource.LoadFile(path, situation), isDeployed);
     }
 

@@ -23,10 +23,11 @@ public sealed class ListProviders(CallerAuthentication callers, ConfigurationSou
                 provider.Definition.Name,
                 provider.Definition.Category,
                 provider.Scopes.Count > 0 ? provider.Scopes : provider.Definition.DefaultScopes,
-                configuration.Current!.PublicOrigin + AssetPaths.ProviderLogo(caller.App.Id, provider.Definition.Id)));
+                configuration.Current!.PublicOrigin + AssetPaths.ProviderLogo(caller.App.Id, provider.Definition.Id),
+                provider.Suspension is not null));
         return Results.Json(new { providers }, WireJson.Write);
     }
 }
 
-/// <summary>One provider that can be connected.</summary>
-public sealed record ProviderView(string Id, string Name, string Category, IReadOnlyList<string> Scopes, string Logo);
+/// <summary>One provider that can be connected; where it is suspended, only once it is resumed.</summary>
+public sealed record ProviderView(string Id, string Name, string Category, IReadOnlyList<string> Scopes, string Logo, bool Suspended);

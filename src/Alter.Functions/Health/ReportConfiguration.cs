@@ -14,6 +14,11 @@ internal sealed partial class ReportConfiguration(ConfigurationSource configurat
             Loaded(logger, vault.Version, vault.Apps.Count, vault.KeyCount, vault.PublicOrigin);
         }
 
+        foreach (var suspension in configuration.Current?.Suspensions ?? [])
+        {
+            Suspended(logger, suspension);
+        }
+
         foreach (var mistake in configuration.Mistakes)
         {
             Mistaken(logger, mistake.Path, mistake.Fault, mistake.Example);
@@ -26,6 +31,9 @@ internal sealed partial class ReportConfiguration(ConfigurationSource configurat
 
     [LoggerMessage(7000, LogLevel.Information, "Configuration {Version}: {Apps} apps with {Keys} keys at {PublicUrl}.")]
     private static partial void Loaded(ILogger logger, string version, int apps, int keys, string publicUrl);
+
+    [LoggerMessage(7002, LogLevel.Warning, "Configuration: {Switch} suspends what it stands for; no token of it is released, renewed or obtained.")]
+    private static partial void Suspended(ILogger logger, string @switch);
 
     [LoggerMessage(7001, LogLevel.Error, "Configuration: {Path}: {Fault} Example: {Example}")]
     private static partial void Mistaken(ILogger logger, string path, string fault, string example);

@@ -6,6 +6,7 @@ using Alter.Connect;
 using Alter.Forwarding;
 using Alter.Grants;
 using Alter.Identity;
+using Alter.Policies;
 using Alter.Providers;
 using Alter.Refresh;
 using Alter.Tokens;
@@ -33,6 +34,7 @@ public static class Problems
         [typeof(InvalidApiKey)] = new(401, "The app key is not valid", "fix_configuration"),
         [typeof(InvalidUserToken)] = new(401, "The user token is not valid", "fix_call"),
         [typeof(InsufficientScope)] = new(403, "The app key lacks a scope", "fix_configuration"),
+        [typeof(PolicyViolation)] = new(403, "A policy forbids it", "none"),
         [typeof(ScopeReauthRequired)] = new(403, "The grant lacks a required scope", "connect"),
         [typeof(GrantExpired)] = new(403, "The grant has expired", "connect"),
         [typeof(GrantRevoked)] = new(403, "The grant was revoked", "connect"),

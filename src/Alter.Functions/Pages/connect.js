@@ -16,6 +16,7 @@ const { element, fill, show, texts } = page;
 
 const CLOSE_MS = 2000; // The opener closes this window; a close seen before the message would lose the result.
 const ENDED = ["connect_session_expired", "connect_session_used"];
+const STOPPED = ["connect_config", "policy_violation"]; // For one provider; another of the session may work.
 
 let view = null;
 let told = false;
@@ -139,7 +140,7 @@ const explain = (code, problem, provider) => {
     element("sign-in-again").disabled = false;
     element("sign-in-again").hidden = !view.sign_in_again;
   } else {
-    offer(ENDED.includes(code) || code === "connect_config" && view.providers.length === 1 ? [] : view.providers);
+    offer(ENDED.includes(code) || STOPPED.includes(code) && view.providers.length === 1 ? [] : view.providers);
   }
   if (code === "connect_config" || !texts.errors[code]) { developers(code, problem, provider); }
 };

@@ -22,7 +22,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
         }
     }
 
-    // In the contract's order: app key, scope, control headers and raw URL, user token; then provider, grant, host, status, scopes, token.
+    // In the contract's order: app key, scope, control headers and raw URL, user token; then provider, grant, host, status, scopes, policy, token.
     private async Task<Refusal?> SendAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!callers.Identify(request, AppKeyScopes.ProxyExecute).Succeeded(out var caller, out var refusal)

@@ -1,3 +1,4 @@
+using Alter.Policies;
 using Alter.Providers;
 
 namespace Alter.Apps;
@@ -37,6 +38,12 @@ public sealed record AppConfiguration
 
     /// <summary>How long grants live.</summary>
     public GrantLifetime GrantLifetime { get; init; } = new(null, null);
+
+    /// <summary>The app with every provider suspended; what is suspended more widely stays so.</summary>
+    public AppConfiguration SuspendedBy(Suspension suspension) => this with
+    {
+        Providers = Providers.ToDictionary(entry => entry.Key, entry => entry.Value.SuspendedBy(suspension), StringComparer.Ordinal),
+    };
 }
 
 /// <summary>A key of an app's backend; only its digest is known.</summary>
@@ -78,6 +85,12 @@ public sealed record AppProvider(
 {
     /// <summary>The name of the secret before <see cref="ClientSecret"/>, tried where the provider refuses the newer one; null: none.</summary>
     public string? PreviousClientSecret { get; init; }
+
+    /// <summary>The widest suspension that holds for this provider in this app; null: none does.</summary>
+    public Suspension? Suspension { get; init; }
+
+    /// <summary>The provider suspended, unless a wider suspension holds already.</summary>
+    public AppProvider SuspendedBy(Suspension suspension) => this with { Suspension = Suspension < suspension ? Suspension : suspension };
 }
 
 /// <summary>How long grants of an app live.</summary>

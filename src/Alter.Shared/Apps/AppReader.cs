@@ -1,3 +1,5 @@
+using Alter.Policies;
+
 namespace Alter.Apps;
 
 /// <summary>Reads one entry of <c>apps</c>.</summary>
@@ -7,7 +9,7 @@ internal static class AppReader
 
     public static ReadApp Read(string id, StrictObject entry, Dictionary<string, IdentityProviderConfiguration?> identityProviders, ReadingContext context)
     {
-        entry.NotYet("policies", "suspended", "sign_in", "webhooks", "on_logout", "wallet");
+        entry.NotYet("policies", "sign_in", "webhooks", "on_logout", "wallet");
         var keys = AppKeyReader.Read(entry);
         var providers = new List<ReadProvider>();
         const string ProviderExample = "{ \"google\": { \"client_id\": \"…\", \"client_secret\": { \"secret\": \"shop-google\" } } }";
@@ -32,7 +34,14 @@ internal static class AppReader
             Branding = BrandingReader.Read(entry, context),
             GrantLifetime = Lifetime(entry),
         };
-        var app = new ReadApp(configuration, entry.PathOf(null), entry.Flag("shared_audience"), [.. keys.Select(key => key.Path)], providers);
+        var suspensions = providers.Where(provider => provider.Provider.Suspension is not null).Select(provider => provider.Path + ".suspended").ToList();
+        if (entry.Flag("suspended"))
+        {
+            configuration = configuration.SuspendedBy(Suspension.App);
+            suspensions.Insert(0, entry.PathOf("suspended"));
+        }
+
+        var app = new ReadApp(configuration, entry.PathOf(null), entry.Flag("shared_audience"), [.. keys.Select(key => key.Path)], providers, suspensions);
         entry.Close();
         return app;
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Alter.Keys;
+using Alter.Policies;
 using Alter.Providers;
 
 namespace Alter.Apps;
@@ -36,6 +37,7 @@ public static class ConfigurationReader
         var keyEncryption = KeyEncryption(document, context);
         var identityProviders = IdentityProviders(document, context);
         var apps = Apps(document, identityProviders, context);
+        var suspendedBy = Suspended(document, situation, mistakes);
         document.Close();
         SharingRules.Check(apps, mistakes);
         if (mistakes.Count > 0 || publicUrl is null)
@@ -48,10 +50,38 @@ public static class ConfigurationReader
             PublicUrl = publicUrl,
             KeyEncryption = keyEncryption,
             IdentityProviders = [.. identityProviders.Values.OfType<IdentityProviderConfiguration>()],
-            Apps = apps.ToDictionary(app => app.Configuration.Id, app => app.Configuration, StringComparer.Ordinal),
+            Apps = apps.ToDictionary(
+                app => app.Configuration.Id,
+                app => suspendedBy.Count > 0 ? app.Configuration.SuspendedBy(Suspension.All) : app.Configuration,
+                StringComparer.Ordinal),
+            Suspensions = [.. suspendedBy, .. apps.SelectMany(app => app.Suspensions)],
             Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12],
         };
         return new(configuration, mistakes);
+    }
+
+    // What suspends the whole vault. The setting can only stop: "false" does not resume what the document has stopped.
+    private static List<string> Suspended(StrictObject document, HostSituation situation, List<ConfigurationMistake> mistakes)
+    {
+        var by = new List<string>();
+        if (situation.Suspended is { } setting)
+        {
+            if (!bool.TryParse(setting, out var isSuspended))
+            {
+                mistakes.Add(new(HostSituation.SuspendedSetting, "It must be true or false.", "true"));
+            }
+            else if (isSuspended)
+            {
+                by.Add(HostSituation.SuspendedSetting);
+            }
+        }
+
+        if (document.Flag("suspended"))
+        {
+            by.Add("suspended");
+        }
+
+        return by;
     }
 
     private static Uri? PublicUrl(StrictObject document, HostSituation situation, List<ConfigurationMistake> mistakes)

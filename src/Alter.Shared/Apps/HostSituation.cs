@@ -10,8 +10,14 @@ namespace Alter.Apps;
 /// <param name="PublicUrlOverride"><c>ALTER_PUBLIC_URL</c>: beats the document.</param>
 public sealed record HostSituation(bool IsDevelopment, bool IsAzure, string DefaultPublicUrl, string? PublicUrlOverride)
 {
+    /// <summary>The setting that suspends everything.</summary>
+    public const string SuspendedSetting = "ALTER_SUSPENDED";
+
     /// <summary>Not WEBSITE_HOSTNAME: Core Tools sets that one too.</summary>
     private static readonly string[] PlatformNames = ["WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "WEBSITE_POD_NAME"];
+
+    /// <summary><c>ALTER_SUSPENDED</c> as it is set; null: it is not.</summary>
+    public string? Suspended { get; init; }
 
     /// <summary>Reads the situation from the process's environment and settings.</summary>
     public static HostSituation From(IConfiguration configuration)
@@ -27,7 +33,10 @@ public sealed record HostSituation(bool IsDevelopment, bool IsAzure, string Defa
             isDevelopment,
             isAzure,
             string.IsNullOrEmpty(platformHost) ? "http://localhost:7071" : $"https://{platformHost}",
-            string.IsNullOrEmpty(over) ? null : over);
+            string.IsNullOrEmpty(over) ? null : over)
+        {
+            Suspended = configuration[SuspendedSetting] is { Length: > 0 } suspended ? suspended : null,
+        };
     }
 
     /// <summary>Whether the switches of Development may be used: a local key, http on this machine.</summary>

@@ -30,7 +30,7 @@ internal sealed record ReadingContext(bool IsDevelopment, bool AllowsLocal, Prov
 }
 
 /// <summary>What the reader keeps of an app beside its configuration, for the rules between apps.</summary>
-internal sealed record ReadApp(AppConfiguration Configuration, string Path, bool SharedAudience, IReadOnlyList<string> KeyPaths, IReadOnlyList<ReadProvider> Providers);
+internal sealed record ReadApp(AppConfiguration Configuration, string Path, bool SharedAudience, IReadOnlyList<string> KeyPaths, IReadOnlyList<ReadProvider> Providers, IReadOnlyList<string> Suspensions);
 
 /// <summary>What the reader keeps of an app's provider.</summary>
 internal sealed record ReadProvider(AppProvider Provider, string Path, bool SharedClient);

@@ -23,6 +23,9 @@ public sealed record VaultConfiguration
     /// <summary>First 12 hex digits of the document's SHA-256: tells which document an instance runs.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The switches by which something is suspended, as the operator spells them: a setting, or paths of the document. Empty: nothing is.</summary>
+    public IReadOnlyList<string> Suspensions { get; init; } = [];
+
     /// <summary>How many app keys the document has; said to a caller whose key is unknown.</summary>
     public int KeyCount => Apps.Values.Sum(app => app.Keys.Count);
 

@@ -1,5 +1,6 @@
 using Alter.Apps;
 using Alter.Grants;
+using Alter.Policies;
 using Alter.Providers;
 using Alter.Refresh;
 
@@ -13,7 +14,7 @@ namespace Alter.Forwarding;
 /// <param name="KeepsLocation">A redirect keeps its <c>Location</c>.</param>
 public sealed record PreparedCall(TargetUrl Target, AppProvider Provider, UsableToken Token, IReadOnlyList<string> MissingScopes, bool KeepsLocation);
 
-/// <summary>Decides whether a call may be sent, in the contract's order: provider, grant, allowed host, status, scopes, token.</summary>
+/// <summary>Decides whether a call may be sent, in the contract's order: provider, grant, allowed host, status, scopes, policy, token.</summary>
 public sealed class ProviderCall(GrantResolution resolution, AccessTokens tokens, ConfigurationSource configuration, TimeProvider time)
 {
     /// <summary>Checks the raw URL and, where it is named, the provider: everything that needs neither user nor storage.</summary>
@@ -72,6 +73,11 @@ public sealed class ProviderCall(GrantResolution resolution, AccessTokens tokens
         if (grant.MissingScopes(provider.RequiredScopes) is { Count: > 0 } missing)
         {
             return new ScopeReauthRequired(missing, grant.Id, grant.Place.Provider);
+        }
+
+        if (provider.Suspension is { } suspension)
+        {
+            return PolicyViolation.Of(suspension);
         }
 
         return (await tokens.GetAsync(grant, provider, cancellationToken)).Succeeded(out var token, out refusal)

@@ -22,6 +22,7 @@ public sealed class DueGrants(
     private static readonly TimeSpan HideFor = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan WriterMayTake = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LeaveAloneFor = TimeSpan.FromDays(1);
+    private static readonly TimeSpan WhileSuspended = TimeSpan.FromHours(1);
 
     /// <summary>Queues what is due; every minute.</summary>
     public async Task DispatchAsync(CancellationToken cancellationToken)
@@ -49,7 +50,7 @@ public sealed class DueGrants(
         var found = await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), message.Gid, cancellationToken);
         if (message.Kind is GrantMessage.LeaseKind or GrantMessage.RetryKind)
         {
-            if (found is not null && ProviderOf(found) is { } owner)
+            if (found is not null && ProviderOf(found) is { Suspension: null } owner)
             {
                 await RunAskedAsync(message.Kind, found, owner, cancellationToken);
             }
@@ -66,7 +67,7 @@ public sealed class DueGrants(
         if (attempt >= MaxAttempts)
         {
             Log.GaveUp(logger, grant.Id, attempt);
-            await MoveDueAsync(grant, cancellationToken);
+            await MoveDueAsync(grant, LeaveAloneFor, cancellationToken);
             return;
         }
 
@@ -80,7 +81,8 @@ public sealed class DueGrants(
         }
         else if (grant.Status is GrantStatus.Active && ProviderOf(grant) is { } provider)
         {
-            await refresher.RefreshAsync(grant, provider).WaitAsync(cancellationToken);
+            // A suspended one is only looked at again later: its tokens stay as they are, and the first call after it is resumed renews them.
+            await (provider.Suspension is null ? refresher.RefreshAsync(grant, provider).WaitAsync(cancellationToken) : MoveDueAsync(grant, WhileSuspended, cancellationToken));
         }
         else if (grant is { Status: GrantStatus.CredentialRevoked, Secrets.RefreshToken: not null, RefusedAt: { } refusedAt } && refusedAt + Grant.RefusedLifetime <= time.GetUtcNow())
         {
@@ -89,7 +91,7 @@ public sealed class DueGrants(
         else
         {
             // The document no longer has the app or provider (or cannot be read): nothing is renewed, nothing is lost.
-            await MoveDueAsync(grant, cancellationToken);
+            await MoveDueAsync(grant, LeaveAloneFor, cancellationToken);
         }
     }
 
@@ -146,9 +148,10 @@ public sealed class DueGrants(
         }
     }
 
-    private async Task MoveDueAsync(Grant grant, CancellationToken cancellationToken)
+    private async Task MoveDueAsync(Grant grant, TimeSpan delay, CancellationToken cancellationToken)
     {
-        var next = time.GetUtcNow() + LeaveAloneFor;
+        var next = time.GetUtcNow() + delay;
+        next = grant.ExpiresAt > time.GetUtcNow() && grant.ExpiresAt < next ? grant.ExpiresAt.Value : next; // Its own end is never put off.
         await due.AddAsync(grant, next, cancellationToken);
         if (await store.TryReplaceAsync(grant with { DueAt = next }, cancellationToken) is not null)
         {

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Alter.Apps;
 using Alter.Egress;
+using Alter.Policies;
 using Alter.Providers;
 
 namespace Alter.Tokens;
@@ -16,17 +17,25 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
     public static readonly TimeSpan Budget = TimeSpan.FromSeconds(20);
 
     /// <summary>Fetches what a request will need (endpoints, client secret), so that no token is spent before it is certain.</summary>
-    /// <returns>The endpoints, or <see cref="ConnectConfig"/>.</returns>
+    /// <returns>The endpoints, or <see cref="ConnectConfig"/>, <see cref="PolicyViolation"/>.</returns>
     public async Task<Outcome<ProviderEndpoints>> PrepareAsync(AppProvider provider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(provider);
+        if (provider.Suspension is { } suspension)
+        {
+            return PolicyViolation.Of(suspension);
+        }
+
         return provider.ClientSecret is null || (await secrets.GetAsync(provider.ClientSecret, cancellationToken)).Succeeded(out _, out _)
             ? await discovery.ResolveAsync(provider.Definition, cancellationToken)
             : Config(provider, null, $"The client secret {provider.ClientSecret} cannot be read");
     }
 
     /// <summary>Exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).</summary>
-    /// <returns>The tokens, or <see cref="InvalidGrant"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>.</returns>
+    /// <returns>
+    /// The tokens, or <see cref="InvalidGrant"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>,
+    /// <see cref="PolicyViolation"/>.
+    /// </returns>
     public Task<Outcome<TokenSet>> RedeemCodeAsync(AppProvider provider, string code, Uri redirectUri, string? codeVerifier, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(redirectUri);
@@ -109,6 +118,11 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
     private async Task<Outcome<TokenSet>> RequestTokensAsync(AppProvider provider, Dictionary<string, string> form, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(provider);
+        if (provider.Suspension is { } suspension)
+        {
+            return PolicyViolation.Of(suspension); // The last gate, whoever asks: a suspended provider gives no token. Taking tokens back stays possible.
+        }
+
         if (!(await discovery.ResolveAsync(provider.Definition, cancellationToken)).Succeeded(out var endpoints, out var refusal)
             || !(await SendAsync(provider, endpoints.Token, form, cancellationToken)).Succeeded(out var answer, out refusal))
         {

@@ -11,7 +11,7 @@ public sealed class AppEndpointTests(SharedVault shared)
     {
         var providers = (await vault.Shop().SendAsync(HttpMethod.Get, "/sdk/providers")).Is(200).Json["providers"]!.AsArray();
         var erp = providers.Single(provider => (string)provider!["id"]! == "erp")!;
-        Assert.Equal(["category", "id", "logo", "name", "scopes"], erp.AsObject().Select(member => member.Key).Order());
+        Assert.Equal(["category", "id", "logo", "name", "scopes", "suspended"], erp.AsObject().Select(member => member.Key).Order());
         Assert.NotEmpty((string)erp["name"]!);
         Assert.Equal($"{vault.PublicUrl}sdk/oauth/assets/apps/shop/providers/erp/logo", (string)erp["logo"]!);
     }

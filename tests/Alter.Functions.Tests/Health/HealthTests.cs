@@ -13,6 +13,7 @@ public sealed class HealthTests(SharedVault shared)
         var ready = (await browser.GoAsync(new Uri(shared.Vault.PublicUrl, "/health/ready"))).Is(200);
         Assert.Equal("ready", (string?)ready.Json["status"]);
         Assert.Empty(ready.Json["problems"]!.AsArray());
+        Assert.Empty(ready.Json["suspended"]!.AsArray());
         Assert.Equal("no-store", ready["Cache-Control"]);
         Assert.NotNull(ready["X-Alter-Request-Id"]);
     }

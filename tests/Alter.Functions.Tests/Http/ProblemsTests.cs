@@ -19,6 +19,7 @@ public sealed class ProblemsTests
         ("invalid_api_key", 401, "fix_configuration"),
         ("invalid_user_token", 401, "fix_call"),
         ("insufficient_scope", 403, "fix_configuration"),
+        ("policy_violation", 403, "none"),
         ("scope_reauth_required", 403, "connect"),
         ("grant_expired", 403, "connect"),
         ("grant_revoked", 403, "connect"),

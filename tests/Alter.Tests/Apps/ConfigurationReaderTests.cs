@@ -121,7 +121,6 @@ public class ConfigurationReaderTests
     [InlineData("policies")]
     [InlineData("branding")]
     [InlineData("apps.shop.policies")]
-    [InlineData("apps.shop.suspended")]
     [InlineData("apps.shop.keys.0.expires_at")]
     [InlineData("apps.shop.keys.0.deprecated")]
     [InlineData("apps.shop.keys.0.cidrs")]

@@ -22,6 +22,8 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected Vault Vault { get; private set; } = null!;
 
+    protected string Storage { get; } = azurite.ConnectionString;
+
     protected TableClient Rows { get; } = azurite.Table("connect");
 
     protected TableClient GrantRows { get; } = azurite.Table("grants");

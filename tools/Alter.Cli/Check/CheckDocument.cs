@@ -44,6 +44,11 @@ internal static class CheckDocument
             report.Unknown("There is no app yet: docs/configuration.md shows one.");
         }
 
+        foreach (var suspension in vault.Suspensions)
+        {
+            report.Noted($"{suspension} is true: suspended, until it is taken out or false again.");
+        }
+
         await new KeyCheck(tools, settings, isOffline).RunAsync(vault, report, cancellationToken);
         await new SecretCheck(tools, settings, isOffline).RunAsync(vault, document.IsDeployed, report, cancellationToken);
         using var handlers = new EgressHandlers();

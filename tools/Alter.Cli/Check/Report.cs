@@ -17,6 +17,9 @@ internal sealed class Report(TextWriter output)
     /// <summary>Something that could not be looked at from here; no problem, and no promise.</summary>
     public void Unknown(string text) => output.WriteLine($"  --  {text}");
 
+    /// <summary>Something the operator wanted so and should not forget; no problem.</summary>
+    public void Noted(string text) => output.WriteLine($"  **  {text}");
+
     public void Wrong(string text)
     {
         Problems++;

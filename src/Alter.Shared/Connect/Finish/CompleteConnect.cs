@@ -1,6 +1,7 @@
 using Alter.Apps;
 using Alter.Grants;
 using Alter.Keys;
+using Alter.Policies;
 
 namespace Alter.Connect;
 
@@ -26,7 +27,7 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
     /// <param name="owner">The user whose token it presents: the code of another user's session completes nothing.</param>
     /// <param name="code">As the browser handed it on.</param>
     /// <param name="cancellationToken">Stops before the first write.</param>
-    /// <returns>The grants, or <see cref="ConnectSessionExpired"/>: unknown, foreign, malformed and late codes look the same.</returns>
+    /// <returns>The grants, or <see cref="ConnectSessionExpired"/>: unknown, foreign, malformed and late codes look the same; <see cref="PolicyViolation"/> where all the code is for is suspended.</returns>
     /// <remarks>One storage operation, and three for each grant; idempotent.</remarks>
     public async Task<Outcome<ConnectCompleted>> RunAsync(AppConfiguration app, GrantOwner owner, string? code, CancellationToken cancellationToken)
     {
@@ -36,10 +37,17 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
         // 1
         var rows = await store.ListAllAsync(owner, cancellationToken);
         var views = new List<GrantView>();
+        Refusal nothing = new ConnectSessionExpired();
         foreach (var pending in CompletionCode.IsFormed(code) ? rows.Pending : [])
         {
             if (await keys.FindAsync(pending, cancellationToken) is not { } key || !CompletionCode.Matches(code!, key, pending))
             {
+                continue;
+            }
+
+            if (pending.CompletedAs is null && app.Providers.GetValueOrDefault(pending.Place.Provider)?.Suspension is { } suspension)
+            {
+                nothing = PolicyViolation.Of(suspension); // It waits on, and lapses as ever.
                 continue;
             }
 
@@ -59,7 +67,7 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
             }
         }
 
-        return views.Count > 0 ? new ConnectCompleted(views) : new ConnectSessionExpired();
+        return views.Count > 0 ? new ConnectCompleted(views) : nothing;
     }
 
     private async Task<Outcome<Grant>> CompleteAsync(AppConfiguration app, GrantOwner owner, Grant pending, KeyEncryptionKey key, UserGrants rows)

@@ -51,11 +51,15 @@ public sealed class ConnectResults(GrantStore store, GrantKeys keys, TimeProvide
             ? CompletionCode.Of(key, grant)
             : null;
 
-    /// <summary>Whether the session is used up: every provider of it is connected, or the person was done.</summary>
-    public static bool IsComplete(ConnectSession session, IReadOnlyList<GrantView> grants)
+    /// <summary>Whether the session is used up: every provider of it is connected, or the person was done. What is suspended is not waited for.</summary>
+    public static bool IsComplete(ConnectSession session, AppConfiguration app, IReadOnlyList<GrantView> grants)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return session.ClosedAt is not null || session.AllowedProviders.All(provider => grants.Any(grant => grant.Provider == provider));
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(grants);
+        return session.ClosedAt is not null
+            || (grants.Count > 0
+                && session.AllowedProviders.All(id => grants.Any(grant => grant.Provider == id) || app.Providers.GetValueOrDefault(id)?.Suspension is not null));
     }
 
     /// <summary>The return URL with the result in its query, its own query kept. The app must take it as a hint, not as proof.</summary>

@@ -1,6 +1,7 @@
 using Alter.Apps;
 using Alter.Grants;
 using Alter.Keys;
+using Alter.Policies;
 using Alter.Providers;
 using Alter.Tokens;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace Alter.Connect;
 /// <summary>Finishes an authorization flow: from the provider's answer to a stored grant.</summary>
 /// <remarks>
 /// <code>
-///   1 flow: state, route, cookie, iss            refused: nothing was touched (a foreign route or iss ends the flow)
+///   1 flow: state, route, cookie, iss            refused: nothing was touched (a foreign route or iss, or a suspension, ends the flow)
 ///   2 consume the flow ∥ read the session        crash: the person starts again; the code is unused
 ///   3 browser's proof, then claim the session    refused: the code goes nowhere; crash: the claim lapses after 45 s, it only saves a second redemption
 ///   4 redeem the code ∥ read the user's grants   crash after: an orphan token at the provider, nothing stored; unavoidable
@@ -64,6 +65,11 @@ public sealed class FinishConnect(
         }
 
         var (flow, vault, app, provider) = found;
+        if (provider.Suspension is { } suspension)
+        {
+            return await StopAsync(flow, suspension);
+        }
+
         if (!(await discovery.ResolveAsync(provider.Definition, cancellationToken)).Succeeded(out var endpoints, out refusal))
         {
             return refusal;
@@ -127,6 +133,20 @@ public sealed class FinishConnect(
         "server_error" or "temporarily_unavailable" => new ProviderUnreachable("The provider could not serve the authorization request.", provider),
         _ => new ConnectConfig("The provider refused the authorization request.", provider, TokenAnswer.CleanText(error)),
     };
+
+    // Suspended since the browser left: nobody is asked for anything, and the code is never redeemed, not even once the provider is resumed.
+    private async Task<Outcome<string>> StopAsync(AuthorizationFlow flow, Suspension suspension)
+    {
+        if (!(await returned.TakeAsync(flow)).Succeeded(out var session, out var refusal))
+        {
+            return refusal;
+        }
+
+        var stopped = PolicyViolation.Of(suspension);
+        Log.NotConnected(logger, flow.App, flow.Provider, stopped.Code);
+        await returns.NoteAsync(session, flow, stopped, description: null);
+        return flow.Secrets.SessionToken;
+    }
 
     // Steps 4 to 6.
     private async Task<Outcome<Grant>> ConnectAsync(

@@ -1,4 +1,5 @@
 using Alter.Apps;
+using Alter.Policies;
 using Alter.Providers;
 
 namespace Alter.Connect;
@@ -34,7 +35,7 @@ public sealed class AuthorizeConnect(
     ConfigurationSource configuration)
 {
     /// <summary>Begins a flow.</summary>
-    /// <returns>The redirect, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>, <see cref="ConnectConfig"/>.</returns>
+    /// <returns>The redirect, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>, <see cref="PolicyViolation"/>, <see cref="ConnectConfig"/>.</returns>
     /// <remarks>Three storage operations.</remarks>
     public async Task<Outcome<AuthorizationRedirect>> RunAsync(ConnectChoice choice, ConnectBrowser browser, CancellationToken cancellationToken)
     {
@@ -58,6 +59,11 @@ public sealed class AuthorizeConnect(
         if (session.ClosedAt is not null || (await results.ListAsync(session, app, browser, cancellationToken)).Any(grant => grant.Provider == choice.Provider))
         {
             return new ConnectSessionUsed();
+        }
+
+        if (provider.Suspension is { } suspension)
+        {
+            return PolicyViolation.Of(suspension);
         }
 
         var boundTo = browser.Hash is null ? FlowCookie.New() : browser.FlowCookie!; // Reused, so that two popups work.

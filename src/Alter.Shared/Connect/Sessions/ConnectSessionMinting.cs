@@ -1,6 +1,7 @@
 using Alter.Apps;
 using Alter.Grants;
 using Alter.Identity;
+using Alter.Policies;
 
 namespace Alter.Connect;
 
@@ -57,7 +58,7 @@ public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectT
     /// <param name="userLabel">What the page calls the user.</param>
     /// <param name="request">The body.</param>
     /// <param name="cancellationToken">Stops before the write.</param>
-    /// <returns>The session, or <see cref="InvalidRequest"/> with every field that is wrong.</returns>
+    /// <returns>The session, or <see cref="InvalidRequest"/> with every field that is wrong; <see cref="PolicyViolation"/> where all it asks for is suspended.</returns>
     /// <remarks>One storage operation.</remarks>
     public async Task<Outcome<ConnectSessionCreated>> MintAsync(
         AppConfiguration app, UserId user, string userLabel, ConnectSessionRequest request, CancellationToken cancellationToken)
@@ -79,6 +80,12 @@ public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectT
             return new InvalidRequest("The session cannot be minted as asked; errors names each field.", errors);
         }
 
+        var offered = providers.Where(id => app.Providers[id].Suspension is null).ToArray();
+        if (offered.Length == 0)
+        {
+            return PolicyViolation.Of(app.Providers[providers[0]].Suspension!.Value);
+        }
+
         var expiresAt = now + ConnectSession.Lifetime;
         var (token, key) = await tokens.NewSessionAsync(expiresAt, cancellationToken);
         await sessions.AddAsync(
@@ -88,7 +95,7 @@ public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectT
                 App = app.Id,
                 UserHash = (await owners.OfAsync(user, cancellationToken)).Hash,
                 Details = new ConnectSessionDetails(userLabel, request.Metadata ?? new Dictionary<string, string>(), proof, signInAt),
-                AllowedProviders = providers,
+                AllowedProviders = offered,
                 AllowedOrigin = origin,
                 ReturnUrl = returnUrl,
                 RequiredScopes = scopes,

@@ -18,7 +18,7 @@ public sealed class ConnectStatus(ConnectSessionStore sessions, ConnectTokens to
 
         var grants = await results.ListAsync(session, app, browser: null, cancellationToken);
         var error = grants.Count == 0 ? session.LastReturn : null;
-        var status = ConnectResults.IsComplete(session, grants) ? "complete" : error?.Error is not null ? "error" : "open";
+        var status = ConnectResults.IsComplete(session, app, grants) ? "complete" : error?.Error is not null ? "error" : "open";
         return (new ConnectStatusView(status, grants, error?.Error, error?.ErrorDescription), session.AllowedOrigin);
     }
 }

@@ -1,5 +1,6 @@
 using Alter.Apps;
 using Alter.Grants;
+using Alter.Policies;
 
 namespace Alter.Connect;
 
@@ -11,7 +12,7 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
     /// <param name="referrerOrigin">The origin of the page that led here, where the browser tells it.</param>
     /// <param name="browser">Who asks.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>The view, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>.</returns>
+    /// <returns>The view, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>; <see cref="PolicyViolation"/> where all that it is for is suspended.</returns>
     /// <remarks>Two storage operations.</remarks>
     public async Task<Outcome<ConnectView>> RunAsync(string? sessionToken, string? referrerOrigin, ConnectBrowser browser, CancellationToken cancellationToken)
     {
@@ -34,7 +35,7 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
         }
 
         var grants = await results.ListAsync(session, app, browser, cancellationToken);
-        var isComplete = ConnectResults.IsComplete(session, grants);
+        var isComplete = ConnectResults.IsComplete(session, app, grants);
 
         // Who is given a code has brought something, whether or not that could be noted.
         var hasConnected = back is { HasConnected: true } || grants.Any(grant => grant.Metadata?.CompletionCode is not null);
@@ -44,6 +45,14 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             return new ConnectSessionUsed();
         }
 
+        var providers = session.AllowedProviders.Where(app.Providers.ContainsKey).Select(id => app.Providers[id]).ToList();
+        if (!hasConnected && providers.Count > 0 && providers.TrueForAll(provider => provider.Suspension is not null))
+        {
+            return PolicyViolation.Of(providers[0].Suspension!.Value);
+        }
+
+        // What is suspended is not offered; what this session connected before is still shown.
+        var offered = providers.Where(provider => provider.Suspension is null || own.Any(grant => grant.Provider == provider.Definition.Id));
         return new ConnectView(
             isComplete ? "complete" : back?.Error is not null ? "error" : "open",
             new ConnectView.AppView(app.Name, app.WebsiteUrl?.AbsoluteUri),
@@ -52,7 +61,7 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
             session.Details.Proof is BrowserProof.Identity && await identity.IsUserOfAsync(session, browser, cancellationToken),
             back is { SignInAgain: true } ? back.Provider : null,
             View(app),
-            [.. session.AllowedProviders.Where(app.Providers.ContainsKey).Select(id => View(vault, session, app.Providers[id], grants.Any(grant => grant.Provider == id)))],
+            [.. offered.Select(provider => View(vault, session, provider, grants.Any(grant => grant.Provider == provider.Definition.Id)))],
             session.AllowedOrigin,
             back?.Mode,
             ConnectResults.ReturnTo(session, back, own),

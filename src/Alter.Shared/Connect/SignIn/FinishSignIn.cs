@@ -1,5 +1,6 @@
 using Alter.Apps;
 using Alter.Identity;
+using Alter.Policies;
 using Alter.Providers;
 using Alter.Tokens;
 using Microsoft.Extensions.Logging;
@@ -72,6 +73,11 @@ public sealed class FinishSignIn(
         if (!(await returned.TakeAsync(flow)).Succeeded(out var session, out refusal))
         {
             return refusal;
+        }
+
+        if (provider.Suspension is { } suspension)
+        {
+            return await BackAsync(session, flow, PolicyViolation.Of(suspension), step);
         }
 
         if (SignInProvider.Of(app, session.Details.SignInAt) is not { } signIn || !(await discovery.ResolveAsync(signIn.Client.Definition, CancellationToken.None)).Succeeded(out var endpoints, out refusal))
