@@ -62,6 +62,7 @@ public sealed class Vault : IDisposable
         Due = new DueIndex(Tables, time);
         Accounts = new AccountIndex(Tables);
         Marks = new JobMarks(Tables);
+        Rewraps = new RewrapProgressStore(Tables);
         Endpoint = new TokenEndpoint(egress, discovery, new SecretStore(settings, null, time));
         Resolution = new GrantResolution(Store, Keys, time);
         Listing = new GrantListing(Store, Keys, Ring, time);
@@ -116,6 +117,8 @@ public sealed class Vault : IDisposable
     public AccountIndex Accounts { get; }
 
     public JobMarks Marks { get; }
+
+    public RewrapProgressStore Rewraps { get; }
 
     public TokenEndpoint Endpoint { get; }
 

@@ -32,7 +32,7 @@ internal static class GrantRow
 
     internal static bool IsPending(string rowKey) => rowKey.StartsWith(PendingPrefix, StringComparison.Ordinal);
 
-    internal static bool IsGrant(TableEntity row) => row.RowKey[0] != '~' || IsTombstone(row) || IsPending(row.RowKey);
+    internal static bool IsGrant(TableEntity row) => !row.RowKey.StartsWith('~') || IsTombstone(row) || IsPending(row.RowKey);
 
     internal static TableEntity From(Grant grant, string operation)
     {
@@ -87,6 +87,15 @@ internal static class GrantRow
             }
         }
     }
+
+    /// <summary>The columns a re-wrap changes, to be merged: what a later version wrote beside them stays.</summary>
+    internal static TableEntity OfRewrap(Grant grant, string operation) => new(grant.Key.Partition, grant.Key.Row)
+    {
+        [OperationColumn] = operation,
+        ["kek"] = grant.Secrets.KeyVersion,
+        ["dek"] = grant.Secrets.DataKey,
+        ["mac"] = grant.Mac,
+    };
 
     internal static string? UserHashOf(TableEntity row) => Value(row, UserHashColumn) as string;
 

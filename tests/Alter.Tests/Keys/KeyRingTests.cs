@@ -8,7 +8,7 @@ namespace Alter.Tests.Keys;
 public sealed class KeyRingTests : IAsyncLifetime
 {
     private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
-    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5.5); // Five minutes ± 10 %.
+    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5); // Up to a tenth less.
 
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private FakeKeyVault vault = null!;
