@@ -78,8 +78,8 @@ public sealed class Vault : IDisposable
         ConnectTokens = new ConnectTokens(Ring, time);
         var results = new ConnectResults(Store, Keys, time);
         Minting = new ConnectSessionMinting(Sessions, ConnectTokens, Owners, configuration, time);
-        var cookies = new UserCookies(Ring, time);
-        var identity = new BrowserIdentity(cookies, Owners);
+        Cookies = new UserCookies(Ring, time);
+        var identity = new BrowserIdentity(Cookies, Owners);
         var requests = new AuthorizationRequests(Flows, ConnectTokens, discovery, time);
         var returns = new ConnectReturns(Sessions);
         var connected = new ConnectedGrants(Store, Owners, Keys, Due, Accounts, time);
@@ -87,7 +87,7 @@ public sealed class Vault : IDisposable
         Authorize = new AuthorizeConnect(Sessions, ConnectTokens, results, identity, requests, configuration);
         var returned = new ReturnedFlows(Flows, Sessions, ConnectTokens, configuration, NullLogger<ReturnedFlows>.Instance);
         SignIn = new FinishSignIn(
-            returned, returns, requests, Endpoint, discovery, idTokens, identity, cookies, time, NullLogger<FinishSignIn>.Instance);
+            returned, returns, requests, Endpoint, discovery, idTokens, identity, Cookies, time, NullLogger<FinishSignIn>.Instance);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
         Finish = new FinishConnect(
             returned, Sessions, returns, Store, Owners, connected, identity, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, time, NullLogger<FinishConnect>.Instance);
@@ -143,6 +143,8 @@ public sealed class Vault : IDisposable
     public AuthorizationFlowStore Flows { get; }
 
     public ConnectTokens ConnectTokens { get; }
+
+    public UserCookies Cookies { get; }
 
     public ConnectSessionMinting Minting { get; }
 

@@ -14,6 +14,7 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
 
     private static readonly TimeSpan MissLifetime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Held> known = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> misses = new();
@@ -173,13 +174,13 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
         return source.ReadCurrentAsync(cancellationToken);
     }
 
-    // Anyone's junk token leads here, so the source is asked once in 15 seconds at most, whatever it says.
+    // Anyone's junk token leads here, so the source is asked once in two seconds at most, whatever it says.
     private async Task<KeyEncryptionKey?> NewerAsync(KeyEncryptionKey than, CancellationToken cancellationToken)
     {
         await askingCurrent.WaitAsync(cancellationToken);
         try
         {
-            if (newestAskedAt <= time.GetUtcNow() - PauseAfterFault)
+            if (newestAskedAt <= time.GetUtcNow() - BetweenLooks)
             {
                 current = Keep(await ReadNewestAsync(cancellationToken));
             }

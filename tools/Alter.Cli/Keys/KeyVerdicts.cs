@@ -42,7 +42,7 @@ internal sealed class KeyVerdicts(Report report, DateTimeOffset now)
 
         if (progress.Last?.Rows.GetValueOrDefault(RewrapPass.Others) is { } others)
         {
-            report.Wrong($"{Count(others.Met)} name no version that could be one, or one of very many: somebody else than the vault writes there.");
+            report.Wrong($"{Count(others.Met)} under what is no version, or one of very many: somebody else than the vault writes there.");
         }
     }
 
@@ -67,33 +67,33 @@ internal sealed class KeyVerdicts(Report report, DateTimeOffset now)
         var isCurrent = version == progress.Version;
         var state = isCurrent ? "current" : listed is null ? (isListComplete ? "gone" : "") : listed.IsEnabled ? "enabled" : "disabled";
         var line = $"{version}  {state,-8}  {(left is { } number ? Number(number) : "?"),9}  ";
-        var broken = met?.Broken > 0 ? $" {Count(met.Broken)} under it were written by somebody else than the vault and open with no key." : "";
+        var broken = met?.Broken > 0 ? $" {Count(met.Broken)} under it: not as the vault wrote it, so no key opens it." : "";
         if (isCurrent)
         {
             report.Right((line + broken).TrimEnd());
         }
         else if (progress.IsSafeToDisable(version, now))
         {
-            report.Right(line + (listed is { IsEnabled: false } ? "nothing needs it." : state is "gone" ? "nothing needs it." : "safe to disable, once the oldest backup that needs it is gone.") + broken);
+            report.Right(line + (state is "disabled" or "gone" ? "nothing needs it." : "safe to disable, once the oldest backup that needs it is gone.") + broken);
         }
         else if (met?.KeyMissing > 0 && listed is not { IsEnabled: true })
         {
-            report.Wrong(line + $"{Count(met.KeyMissing)} need it, and it is not to be had: enable it again, or their users have to connect again.");
+            report.Wrong(line + $"{Count(met.KeyMissing)} cannot be opened without it: enable it again, or their users have to connect again.");
         }
         else
         {
-            Wait(line + "not yet: " + Reason(version, met, progress) + broken);
+            Wait(line + "not yet: " + Reason(met, progress) + broken);
         }
     }
 
-    private string Reason(string version, RewrapRows? met, RewrapProgress progress)
+    private string Reason(RewrapRows? met, RewrapProgress progress)
     {
+        var next = progress.Running is null ? $"one begins {Instant(progress.NextAt)}" : "one is under way";
         if (progress.Last is not { } last || last.Version != progress.Version)
         {
-            return "the first walk since the current version was made has not come to its end.";
+            return $"no walk has come to its end since the current version was made; {next}.";
         }
 
-        var next = progress.Running is null ? $"one begins {Instant(progress.NextAt)}" : "one is under way";
         if (progress.Running is null && !progress.IsTelling(now) && last.StartedAt >= progress.SettlesAt)
         {
             return "the last walk is too long ago to tell.";
@@ -101,10 +101,10 @@ internal sealed class KeyVerdicts(Report report, DateTimeOffset now)
 
         return met switch
         {
-            { KeyMissing: > 0 } => $"{Count(met.KeyMissing)} could not be re-wrapped because it was not to be had; {next}.",
-            { Skipped: > 0 } => $"{Count(met.Skipped)} were in use; a walk has to meet none of it, and {next}.",
-            { Rewrapped: > 0 } => $"{Count(met.Rewrapped)} were re-wrapped by the last walk; a walk has to meet none of it, and {next}.",
-            _ => $"a walk that began {Instant(progress.SettlesAt)} or later has to meet none of it, because only then every instance knows the current version; {next}.",
+            { KeyMissing: > 0 } => $"{Count(met.KeyMissing)} not re-wrapped, because it was not to be had; {next}.",
+            { Skipped: > 0 } => $"{Count(met.Skipped)} in use during the last walk; a walk has to meet none of it, and {next}.",
+            { Rewrapped: > 0 } => $"{Count(met.Rewrapped)} re-wrapped by the last walk; a walk has to meet none of it, and {next}.",
+            _ => $"a walk that began {Instant(progress.SettlesAt)} or later has to meet none of it, when every instance had the current version; {next}.",
         };
     }
 
