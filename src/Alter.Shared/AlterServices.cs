@@ -68,6 +68,8 @@ public static class AlterServices
         services.AddSingleton<GrantRevocation>();
         services.AddSingleton<GrantUse>();
         services.AddSingleton<RevokeAtProvider>();
+        services.AddSingleton<RewrapProgressStore>();
+        services.AddSingleton<Rewrap>();
 
         // Refresh
         services.AddSingleton(Lease(configuration));

@@ -15,4 +15,7 @@ public sealed class FakeKeySource(params KeyEncryptionKey[] keys) : IKeySource
 
     public Task<KeyEncryptionKey?> ReadPreviousAsync(KeyEncryptionKey current, CancellationToken cancellationToken) =>
         Task.FromResult(Versions.TakeWhile(key => key != current).LastOrDefault());
+
+    public Task<IReadOnlyList<KeyVersion>> ListVersionsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<KeyVersion>>([.. Versions.Select(key => new KeyVersion(key.Version, true, null))]);
 }

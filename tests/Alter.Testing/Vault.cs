@@ -63,6 +63,7 @@ public sealed class Vault : IDisposable
         Due = new DueIndex(Tables, time);
         Accounts = new AccountIndex(Tables);
         Marks = new JobMarks(Tables);
+        Rewraps = new RewrapProgressStore(Tables);
         Endpoint = new TokenEndpoint(egress, discovery, new SecretStore(settings, null, time));
         Resolution = new GrantResolution(Store, Keys, time);
         Listing = new GrantListing(Store, Keys, Ring, time);
@@ -84,8 +85,8 @@ public sealed class Vault : IDisposable
         ConnectTokens = new ConnectTokens(Ring, time);
         var results = new ConnectResults(Store, Keys, time);
         Minting = new ConnectSessionMinting(Sessions, ConnectTokens, Owners, configuration, time);
-        var cookies = new UserCookies(Ring, time);
-        var identity = new BrowserIdentity(cookies, Owners);
+        Cookies = new UserCookies(Ring, time);
+        var identity = new BrowserIdentity(Cookies, Owners);
         var requests = new AuthorizationRequests(Flows, ConnectTokens, discovery, time);
         var returns = new ConnectReturns(Sessions);
         var connected = new ConnectedGrants(Store, Owners, Keys, Due, Accounts, time);
@@ -93,7 +94,7 @@ public sealed class Vault : IDisposable
         Authorize = new AuthorizeConnect(Sessions, ConnectTokens, results, identity, requests, configuration);
         var returned = new ReturnedFlows(Flows, Sessions, ConnectTokens, configuration, NullLogger<ReturnedFlows>.Instance);
         SignIn = new FinishSignIn(
-            returned, returns, requests, Endpoint, discovery, idTokens, identity, cookies, time, NullLogger<FinishSignIn>.Instance);
+            returned, returns, requests, Endpoint, discovery, idTokens, identity, Cookies, time, NullLogger<FinishSignIn>.Instance);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
         Finish = new FinishConnect(
             returned, Sessions, returns, Store, Owners, connected, identity, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, time, NullLogger<FinishConnect>.Instance);
@@ -124,6 +125,8 @@ public sealed class Vault : IDisposable
 
     public JobMarks Marks { get; }
 
+    public RewrapProgressStore Rewraps { get; }
+
     public TokenEndpoint Endpoint { get; }
 
     public GrantResolution Resolution { get; }
@@ -151,6 +154,8 @@ public sealed class Vault : IDisposable
     public AuthorizationFlowStore Flows { get; }
 
     public ConnectTokens ConnectTokens { get; }
+
+    public UserCookies Cookies { get; }
 
     public ConnectSessionMinting Minting { get; }
 

@@ -13,16 +13,17 @@ internal sealed record OperatorTools(TimeProvider Time)
     /// <summary>The process's environment.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = FromProcess();
 
-    /// <summary>Key Vault as the operator who signed in with <c>az login</c> or <c>azd auth login</c>: the vault's managed identity exists in Azure alone.</summary>
-    public Func<Uri, SecretClient> KeyVault { get; init; } = uri => new SecretClient(uri, Operator());
+    /// <summary>The operator who signed in with <c>az login</c> or <c>azd auth login</c>: the vault's managed identity exists in Azure alone.</summary>
+    public static TokenCredential Operator { get; } = new ChainedTokenCredential(new AzureCliCredential(), new AzureDeveloperCliCredential());
+
+    /// <summary>Key Vault as the operator.</summary>
+    public Func<Uri, SecretClient> KeyVault { get; init; } = uri => new SecretClient(uri, Operator);
 
     /// <summary>The same operator, for the vault's storage account.</summary>
     public Func<TokenCredential> Credential { get; init; } = Operator;
 
     /// <summary>Standard input.</summary>
     public TextReader Input { get; init; } = Console.In;
-
-    private static ChainedTokenCredential Operator() => new ChainedTokenCredential(new AzureCliCredential(), new AzureDeveloperCliCredential());
 
     private static Dictionary<string, string> FromProcess() =>
         Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);

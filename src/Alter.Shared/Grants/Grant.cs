@@ -231,6 +231,23 @@ public sealed record Grant
             && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(Mac, ComputeMac(key));
     }
 
+    /// <summary>
+    /// The row under another version of the key-encryption key. What was authentic stays so, and nothing becomes so: an ended row, which is believed without
+    /// a MAC, keeps the one it has.
+    /// </summary>
+    /// <returns>Null where the row is not as the vault wrote it.</returns>
+    internal Grant? TryRewrap(KeyEncryptionKey from, KeyEncryptionKey to)
+    {
+        var isAuthentic = IsAuthentic(from);
+        if ((Status is GrantStatus.Active or GrantStatus.Pending && !isAuthentic) || Secrets.TryRewrap(from, to, Place, Generation) is not { } secrets)
+        {
+            return null;
+        }
+
+        var rewrapped = this with { Secrets = secrets };
+        return isAuthentic ? rewrapped.Authenticated(to) : rewrapped;
+    }
+
     // The MAC covers the place the row was made for; a true copy of it elsewhere, under another account or as a tombstone, is not the grant. A pending
     // one lies in its session's row; where exactly does not matter, since its status is covered and nothing but completing ever opens it.
     internal bool LiesInItsPlace() =>

@@ -84,11 +84,18 @@ public sealed class GrantListing(GrantStore store, GrantKeys keys, KeyRing ring,
         }
 
         var cursor = Base64Url.DecodeFromChars(text);
-        return TryOpen(await ring.CurrentAsync(cancellationToken))
-            ?? (await ring.PreviousAsync(cancellationToken) is { } previous ? TryOpen(previous) : null);
+        await foreach (var possible in ring.PossibleAsync(cancellationToken))
+        {
+            if (TryOpen(possible) is { } row)
+            {
+                return row;
+            }
+        }
+
+        return null;
 
         string? TryOpen(KeyEncryptionKey key) =>
-            SealedFormat.TryOpen(key.Derive(KeyPurpose.Cursor, owner.App), cursor, Binding(owner, query), out var row) ? Encoding.UTF8.GetString(row) : null;
+            SealedFormat.TryOpen(key.Derive(KeyPurpose.Cursor, owner.App), cursor, Binding(owner, query), out var opened) ? Encoding.UTF8.GetString(opened) : null;
     }
 
     // A cursor of another user, or of other filters, does not open.

@@ -89,6 +89,15 @@ internal static class GrantRow
         }
     }
 
+    /// <summary>The columns a re-wrap changes, to be merged: what a later version wrote beside them stays.</summary>
+    internal static TableEntity OfRewrap(Grant grant, string operation) => new(grant.Key.Partition, grant.Key.Row)
+    {
+        [OperationColumn] = operation,
+        ["kek"] = grant.Secrets.KeyVersion,
+        ["dek"] = grant.Secrets.DataKey,
+        ["mac"] = grant.Mac,
+    };
+
     internal static string? UserHashOf(TableEntity row) => Value(row, UserHashColumn) as string;
 
     /// <summary>Never fails: a column of another type or form reads as missing, and the row's MAC tells.</summary>

@@ -67,21 +67,20 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     /// <summary>Writes the row if nobody else did since it was read.</summary>
     /// <returns>The row as written; null where another write came first.</returns>
     /// <remarks>One storage operation; one more on a conflict.</remarks>
-    public async Task<Grant?> TryReplaceAsync(Grant grant, CancellationToken cancellationToken)
+    public Task<Grant?> TryReplaceAsync(Grant grant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
         var operation = OperationId.New();
-        try
-        {
-            var response = await tables.Grants.UpdateEntityAsync(GrantRow.From(grant, operation), grant.ETag, TableUpdateMode.Replace, cancellationToken);
-            return grant with { ETag = response.Headers.ETag!.Value };
-        }
-        catch (RequestFailedException e) when (e.Status is 412 or 404)
-        {
-            // Our own write may have landed and its answer got lost, so that the client's retry met it.
-            var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(grant.Key.Partition, grant.Key.Row, cancellationToken: cancellationToken);
-            return row.HasValue && row.Value!.GetString(GrantRow.OperationColumn) == operation ? GrantRow.Read(row.Value) : null;
-        }
+        return TryUpdateAsync(grant, GrantRow.From(grant, operation), TableUpdateMode.Replace, operation, cancellationToken);
+    }
+
+    /// <summary>Writes the re-wrapped data key and the MAC, nothing else, if nobody wrote the row since it was read.</summary>
+    /// <returns>False where another write came first.</returns>
+    /// <remarks>One storage operation; one more on a conflict.</remarks>
+    internal async Task<bool> TryRewrapAsync(Grant rewrapped, CancellationToken cancellationToken)
+    {
+        var operation = OperationId.New();
+        return await TryUpdateAsync(rewrapped, GrantRow.OfRewrap(rewrapped, operation), TableUpdateMode.Merge, operation, cancellationToken) is not null;
     }
 
     /// <summary>
@@ -136,12 +135,12 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
             cancellationToken);
     }
 
-    /// <summary>One page of all rows in key order, for the sweep.</summary>
+    /// <summary>One page of all rows in key order, for whoever walks them.</summary>
     /// <remarks>One storage operation.</remarks>
-    internal async Task<(IReadOnlyList<TableEntity> Rows, string? Continuation)> ScanAsync(string? continuation, CancellationToken cancellationToken)
+    internal async Task<(IReadOnlyList<TableEntity> Rows, string? Continuation)> ScanAsync(string? continuation, CancellationToken cancellationToken, int size = 200)
     {
         await tables.EnsureAsync(cancellationToken);
-        await foreach (var page in tables.Grants.QueryAsync<TableEntity>(maxPerPage: 200, cancellationToken: cancellationToken).AsPages(continuation))
+        await foreach (var page in tables.Grants.QueryAsync<TableEntity>(maxPerPage: size, cancellationToken: cancellationToken).AsPages(continuation))
         {
             return (page.Values, page.ContinuationToken);
         }
@@ -153,6 +152,21 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     /// <remarks>One storage operation.</remarks>
     internal Task DropAsync(TableEntity row, CancellationToken cancellationToken) =>
         tables.Grants.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
+
+    private async Task<Grant?> TryUpdateAsync(Grant grant, TableEntity columns, TableUpdateMode mode, string operation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await tables.Grants.UpdateEntityAsync(columns, grant.ETag, mode, cancellationToken);
+            return grant with { ETag = response.Headers.ETag!.Value };
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            // Our own write may have landed and its answer got lost, so that the client's retry met it.
+            var row = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(grant.Key.Partition, grant.Key.Row, cancellationToken: cancellationToken);
+            return row.HasValue && row.Value!.GetString(GrantRow.OperationColumn) == operation ? GrantRow.Read(row.Value) : null;
+        }
+    }
 
     // The grant's row together with the one that makes it happen once, as it was read (null: absent). A conflict is judged by that second row, for the
     // grant's may change at any time.

@@ -18,4 +18,13 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Warning, "The message about the end of grant {GrantId} was not sent; its due row stands in.")]
     public static partial void MessageNotSent(ILogger logger, Guid grantId, Exception exception);
+
+    [LoggerMessage(2020, LogLevel.Information, "Key version {KeyVersion} is current from now on; grants under others are re-wrapped.")]
+    public static partial void KeyRotated(ILogger logger, string keyVersion);
+
+    [LoggerMessage(2021, LogLevel.Information, "A walk over all grants met {Rows} rows and re-wrapped {Rewrapped}; {Skipped} were in use, {Unopenable} could not be opened.")]
+    public static partial void Rewrapped(ILogger logger, int rows, int rewrapped, int skipped, int unopenable);
+
+    [LoggerMessage(2022, LogLevel.Warning, "Re-wrapping paused where it stood, because a key version is not to be had now: {Reason}")]
+    public static partial void RewrapPaused(ILogger logger, string reason);
 }

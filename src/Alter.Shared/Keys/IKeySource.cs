@@ -14,4 +14,14 @@ public interface IKeySource
     /// <summary>The newest enabled version before <paramref name="current"/>; null where there is none.</summary>
     /// <exception cref="KeySourceException">The source does not answer.</exception>
     Task<KeyEncryptionKey?> ReadPreviousAsync(KeyEncryptionKey current, CancellationToken cancellationToken);
+
+    /// <summary>All versions, the oldest first, without their keys.</summary>
+    /// <exception cref="KeySourceException">The source does not answer.</exception>
+    Task<IReadOnlyList<KeyVersion>> ListVersionsAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>One version of the key-encryption key, as its source tells of it.</summary>
+/// <param name="Version">32 lower-case hex digits.</param>
+/// <param name="IsEnabled">False: it opens nothing.</param>
+/// <param name="CreatedAt">Null where the source does not say.</param>
+public sealed record KeyVersion(string Version, bool IsEnabled, DateTimeOffset? CreatedAt);

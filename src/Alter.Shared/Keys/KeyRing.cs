@@ -1,16 +1,20 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace Alter.Keys;
 
 /// <summary>
-/// The key versions this process has met. Each is asked for again every five minutes (± 10 %), so that a disabled one goes out of use;
-/// while the source is down, or somebody else is asking, what is in memory keeps serving.
+/// The key versions this process has met. Each is asked for again after five minutes at most, so that a new one comes into use and a disabled one goes out
+/// of it; while the source is down, or somebody else is asking, what is in memory keeps serving.
 /// </summary>
 public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    /// <summary>How long a key is used without asking its source; up to a tenth less, so that instances do not ask in step.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan MissLifetime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Held> known = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> misses = new();
@@ -19,6 +23,7 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     private readonly SemaphoreSlim askingVersion = new(1);
     private volatile Held? current;
     private volatile Fault? previousFault;
+    private DateTimeOffset newestAskedAt;
 
     private sealed record Held(KeyEncryptionKey Key, DateTimeOffset AskAgainAt);
 
@@ -46,7 +51,7 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
 
             try
             {
-                current = Keep(await source.ReadCurrentAsync(cancellationToken));
+                current = Keep(await ReadNewestAsync(cancellationToken));
             }
             catch (KeySourceException) when (current is not null)
             {
@@ -58,6 +63,41 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
         finally
         {
             askingCurrent.Release();
+        }
+    }
+
+    /// <summary>The newest version as its source has it at this moment: for whoever would act on a change of it.</summary>
+    /// <exception cref="KeySourceException">The source does not answer.</exception>
+    public async Task<KeyEncryptionKey> NewestAsync(CancellationToken cancellationToken)
+    {
+        await askingCurrent.WaitAsync(cancellationToken);
+        try
+        {
+            return (current = Keep(await ReadNewestAsync(cancellationToken))).Key;
+        }
+        finally
+        {
+            askingCurrent.Release();
+        }
+    }
+
+    /// <summary>
+    /// The keys that may have made what names no version: the current one, the one before it and, where neither did, one so new that another instance
+    /// knows it and this one does not yet.
+    /// </summary>
+    /// <exception cref="KeySourceException">The source does not answer.</exception>
+    public async IAsyncEnumerable<KeyEncryptionKey> PossibleAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var newest = await CurrentAsync(cancellationToken);
+        yield return newest;
+        if (await PreviousAsync(cancellationToken) is { } before)
+        {
+            yield return before;
+        }
+
+        if (await NewerAsync(newest, cancellationToken) is { } newer)
+        {
+            yield return newer;
         }
     }
 
@@ -127,6 +167,36 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
         askingVersion.Dispose();
     }
 
+    // Under the lock of the current version.
+    private Task<KeyEncryptionKey> ReadNewestAsync(CancellationToken cancellationToken)
+    {
+        newestAskedAt = time.GetUtcNow();
+        return source.ReadCurrentAsync(cancellationToken);
+    }
+
+    // Anyone's junk token leads here, so the source is asked once in two seconds at most, whatever it says.
+    private async Task<KeyEncryptionKey?> NewerAsync(KeyEncryptionKey than, CancellationToken cancellationToken)
+    {
+        await askingCurrent.WaitAsync(cancellationToken);
+        try
+        {
+            if (newestAskedAt <= time.GetUtcNow() - BetweenLooks)
+            {
+                current = Keep(await ReadNewestAsync(cancellationToken));
+            }
+        }
+        catch (KeySourceException)
+        {
+            // What is in memory keeps serving.
+        }
+        finally
+        {
+            askingCurrent.Release();
+        }
+
+        return current?.Key is { } newest && newest.Version != than.Version ? newest : null;
+    }
+
     private async Task<KeyEncryptionKey?> ReadAsync(string version, Held? held, CancellationToken cancellationToken)
     {
         try
@@ -155,7 +225,7 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     // The key met first stays: it has its derived keys already.
     private Held Keep(KeyEncryptionKey read)
     {
-        var askAgainAt = time.GetUtcNow() + (Lifetime * (0.9 + (0.2 * Random.Shared.NextDouble())));
+        var askAgainAt = time.GetUtcNow() + (Lifetime * (0.9 + (0.1 * Random.Shared.NextDouble())));
         return known.AddOrUpdate(read.Version, _ => new Held(read, askAgainAt), (_, held) => held with { AskAgainAt = askAgainAt });
     }
 

@@ -41,6 +41,9 @@ public sealed class KeyVaultKeySource(SecretClient vault, string secretName) : I
         return others.MaxBy(version => version.CreatedOn) is { } newest ? await ReadVersionAsync(newest.Version, cancellationToken) : null;
     }
 
+    public async Task<IReadOnlyList<KeyVersion>> ListVersionsAsync(CancellationToken cancellationToken) =>
+        [.. (await VersionsAsync(cancellationToken)).OrderBy(version => version.CreatedOn).Select(version => new KeyVersion(version.Version, version.Enabled is true, version.CreatedOn))];
+
     private Task<KeyEncryptionKey> ReadAsync(string? version, CancellationToken cancellationToken) => AskAsync(
         async token =>
         {

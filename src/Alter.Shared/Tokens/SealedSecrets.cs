@@ -109,6 +109,28 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
     public AccountProfile? TryOpenProfile(KeyEncryptionKey key, SealedPlace place, int generation) =>
         TryOpen(key, place, generation, Profile, ProfileField, out var text) ? JsonSerializer.Deserialize<AccountProfile>(text) : null;
 
+    /// <summary>The same data key under another version of the key-encryption key; what it seals stays as it is. Null where it does not open.</summary>
+    public SealedSecrets? TryRewrap(KeyEncryptionKey from, KeyEncryptionKey to, SealedPlace place, int generation)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(place);
+        var associatedData = place.AssociatedData(DataKeyField, generation);
+        if (!SealedFormat.TryOpen(from.Derive(KeyPurpose.Grant, place.App), DataKey, associatedData, out var dataKey))
+        {
+            return null;
+        }
+
+        try
+        {
+            return this with { KeyVersion = to.Version, DataKey = SealedFormat.Seal(to.Derive(KeyPurpose.Grant, place.App), dataKey, associatedData) };
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(dataKey);
+        }
+    }
+
     /// <summary>Sealed bytes never print.</summary>
     public override string ToString() => $"[sealed under {KeyVersion}]";
 

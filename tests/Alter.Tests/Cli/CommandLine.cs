@@ -5,6 +5,7 @@ using Alter.Cli.Grants;
 using Alter.Cli.Jwt;
 using Azure.Core;
 using Azure.Identity;
+using Alter.Cli.Keys;
 
 namespace Alter.Tests.Cli;
 
@@ -33,7 +34,7 @@ internal sealed class CommandLine : IDisposable
         using var typed = new StringReader(input);
         var tools = new OperatorTools(Time) { Folder = folder.FullName, Variables = Environment, KeyVault = uri => KeyVault(uri), Credential = () => new NotSignedIn(), Input = typed };
         var configuration = new InvocationConfiguration { Output = output, Error = output };
-        var exit = await new RootCommand { CheckDocument.Command(tools), ExplainToken.Command(tools), GrantCommands.Command(tools) }.Parse(arguments).InvokeAsync(configuration, cancellationToken ?? TestContext.Current.CancellationToken);
+        var exit = await AlterCommand.Of(tools).Parse(arguments).InvokeAsync(configuration, cancellationToken ?? TestContext.Current.CancellationToken);
         return (exit, output.ToString());
     }
 

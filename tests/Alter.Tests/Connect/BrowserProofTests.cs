@@ -17,6 +17,7 @@ public sealed class BrowserProofTests(SharedAzurite azurite) : IAsyncLifetime
     private const string Ada = "ada";
     private const string Mallory = "mallory";
     private readonly FakeTimeProvider time = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeKeySource keys = new(A.Key());
     private FakeProvider people = null!; // The app's own OpenID provider.
     private FakeProvider erp = null!;
     private Vault vault = null!;
@@ -242,6 +243,21 @@ public sealed class BrowserProofTests(SharedAzurite azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_completion_is_repeated_even_where_its_row_came_under_another_key_meanwhile()
+    {
+        var (session, person) = await PendingAsync();
+        var code = await CodeAsync(session, person);
+        var completed = Assert.Single(await CompleteAsync(code));
+        keys.Versions.Add(A.Key());
+        time.Advance(Alter.Keys.KeyRing.Lifetime);
+        var waited = Assert.Single((await vault.Store.ListAllAsync(await OwnerAsync(Ada), Cancellation)).Pending);
+        Assert.True(await vault.Store.TryRewrapAsync(waited.TryRewrap(keys.Versions[0], keys.Versions[1])!, Cancellation));
+
+        Assert.Equal(completed.GrantId, Assert.Single(await CompleteAsync(code)).GrantId);
+        Assert.IsType<ConnectSessionExpired>(Refused(await vault.Complete.RunAsync(vault.App, await OwnerAsync(Ada), new string('A', 43), Cancellation)));
+    }
+
+    [Fact]
     public async Task A_pending_grant_leaves_the_living_one_alone_until_it_is_completed()
     {
         var (first, person) = await PendingAsync();
@@ -431,7 +447,7 @@ public sealed class BrowserProofTests(SharedAzurite azurite) : IAsyncLifetime
                 new IdentityProviderConfiguration { Id = "people", Issuer = people.Issuer, Audiences = ["https://api.acme.com"], AllowInsecureLocal = true, SignIn = signIn },
             ],
         };
-        return new Vault(new VaultSetup(azurite.ConnectionString, change?.Invoke(app) ?? app) { Time = time });
+        return new Vault(new VaultSetup(azurite.ConnectionString, change?.Invoke(app) ?? app) { Time = time, Keys = keys });
     }
 
     private UserId UserOf(Vault at, string user) => new(at.App.Id, people.Issuer, "sub", user);

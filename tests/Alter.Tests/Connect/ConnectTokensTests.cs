@@ -70,6 +70,20 @@ public sealed class ConnectTokensTests(SharedAzurite azurite) : ConnectFixture(a
         Assert.DoesNotContain(redirect.Cookie, $"{redirect} {new CallbackParameters(redirect.Cookie, null, null, null, null)}", StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_an_instance_with_a_newer_key_gave_out_is_taken_by_one_that_has_not_got_it_yet()
+    {
+        await Vault.Ring.CurrentAsync(Cancellation);
+        Keys.Versions.Add(A.Key());
+        Time.Advance(TimeSpan.FromSeconds(10));
+        using var ahead = Vault.Another();
+        var (session, key) = await ahead.ConnectTokens.NewSessionAsync(Time.GetUtcNow().AddMinutes(10), Cancellation);
+        var (cookie, user) = (await ahead.Cookies.SealAsync("main", new SignedInUser("https://idp.acme.com", "sub", "ada", Time.GetUtcNow()), Cancellation), "ada");
+
+        Assert.Equal(key, await Vault.ConnectTokens.ReadSessionAsync(session, Cancellation));
+        Assert.Equal(user, (await Vault.Cookies.OpenAsync("main", cookie, Cancellation))?.Value);
+    }
+
     // The last character carries four spare bits: it changes by more than those.
     private static string Changed(string token, int at) => token[..at] + (token[at] == 'Q' ? 'w' : 'Q') + token[(at + 1)..];
 }

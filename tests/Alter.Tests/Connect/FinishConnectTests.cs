@@ -46,6 +46,28 @@ public sealed class FinishConnectTests(SharedAzurite azurite) : ConnectFixture(a
     }
 
     [Fact]
+    public async Task A_grant_that_comes_under_another_key_while_it_is_renewed_is_renewed_all_the_same()
+    {
+        var first = await ConnectedAsync();
+        Keys.Versions.Add(A.Key());
+        using var another = Vault.Another();
+        var writes = 0;
+        Vault.Network.Before = async request =>
+        {
+            if (request.Uri.Path.EndsWith("/$batch", StringComparison.Ordinal) && Interlocked.Exchange(ref writes, 1) == 0)
+            {
+                Assert.True(await another.Store.TryRewrapAsync((await another.ReadAsync(first)).TryRewrap(Keys.Versions[0], Keys.Versions[1])!, Cancellation));
+            }
+        };
+
+        var second = await ConnectedAsync();
+
+        Assert.Equal((first.Id, 2), (second.Id, second.Generation));
+        Assert.Equal(1, writes);
+        Assert.True(Provider.Accepts((await another.TokensAsync(second)).Access!));
+    }
+
+    [Fact]
     public async Task A_revoked_grant_is_not_revived_but_followed()
     {
         var first = await ConnectedAsync();

@@ -8,7 +8,7 @@ namespace Alter.Tests.Keys;
 public sealed class KeyRingTests : IAsyncLifetime
 {
     private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
-    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5.5); // Five minutes ± 10 %.
+    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5); // Up to a tenth less.
 
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private FakeKeyVault vault = null!;
@@ -215,6 +215,51 @@ public sealed class KeyRingTests : IAsyncLifetime
         time.Advance(TimeSpan.FromSeconds(16));
         await Assert.ThrowsAsync<KeySourceException>(() => ring.PreviousAsync(Cancellation).AsTask());
         Assert.Equal(2, vault.Reads.Count(read => read == "versions"));
+    }
+
+    [Fact]
+    public async Task A_version_just_made_elsewhere_is_found_for_what_names_none_and_junk_asks_for_it_once_in_a_while()
+    {
+        var first = vault.AddKey();
+        await ring.CurrentAsync(Cancellation);
+        time.Advance(TimeSpan.FromSeconds(3));
+        for (var junk = 0; junk < 5; junk++)
+        {
+            Assert.Equal([first], await PossibleAsync());
+        }
+
+        Assert.Equal(2, vault.Reads.Count(read => read.Length == 0));
+        var second = vault.AddKey();
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal([first, second], await PossibleAsync());
+        Assert.Equal([second, first], await PossibleAsync());
+
+        vault.IsDown = true; // What is known serves on.
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal([second, first], await PossibleAsync());
+
+        async Task<IEnumerable<string>> PossibleAsync()
+        {
+            var versions = new List<string>();
+            await foreach (var key in ring.PossibleAsync(Cancellation))
+            {
+                versions.Add(key.Version);
+            }
+
+            return versions;
+        }
+    }
+
+    [Fact]
+    public async Task Versions_are_listed_the_oldest_first_without_reading_a_key()
+    {
+        var (first, second) = (vault.AddKey(), vault.AddKey());
+        vault.Disable(first);
+
+        var versions = await new KeyVaultKeySource(vault.Client(), FakeKeyVault.Secret).ListVersionsAsync(Cancellation);
+
+        Assert.Equal([(first, false), (second, true)], versions.Select(version => (version.Version, version.IsEnabled)));
+        Assert.Equal(["versions"], vault.Reads);
     }
 
     [Fact]

@@ -48,6 +48,35 @@ public sealed class LocalKeySourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_more_is_a_new_version_and_a_hash_disables_one()
+    {
+        var source = new LocalKeySource(FilePath);
+        var first = await source.ReadCurrentAsync(Cancellation);
+        await File.AppendAllTextAsync(FilePath, $"\n{new string('b', 64)}\n", Cancellation);
+
+        var second = await source.ReadCurrentAsync(Cancellation);
+        Assert.NotEqual(first.Version, second.Version);
+        Assert.Equal(first.Version, (await source.ReadVersionAsync(first.Version, Cancellation))?.Version);
+        Assert.Equal(first.Version, (await source.ReadPreviousAsync(second, Cancellation))?.Version);
+
+        await File.WriteAllTextAsync(FilePath, "#" + await File.ReadAllTextAsync(FilePath, Cancellation), Cancellation);
+        Assert.Null(await source.ReadVersionAsync(first.Version, Cancellation));
+        Assert.Null(await source.ReadPreviousAsync(second, Cancellation));
+        Assert.Equal([(first.Version, false), (second.Version, true)], (await source.ListVersionsAsync(Cancellation)).Select(version => (version.Version, version.IsEnabled)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("#aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    public async Task A_file_without_an_enabled_key_is_refused(string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        await File.WriteAllTextAsync(FilePath, text, Cancellation);
+
+        await Assert.ThrowsAsync<KeySourceException>(() => new LocalKeySource(FilePath).ReadCurrentAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task A_file_that_holds_no_key_is_refused_and_not_repeated()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);

@@ -151,6 +151,34 @@ public sealed class GrantRefresherRaceTests(SharedAzurite azurite) : RefreshFixt
         Assert.Equal((2, "bumped"), (Refreshed(await refreshing).Generation, (await Vault.ReadAsync(grant)).RevocationOutcome));
     }
 
+    [Theory]
+    [InlineData(false)] // Before the lease is taken.
+    [InlineData(true)] // While the provider is asked.
+    public async Task A_row_re_wrapped_under_another_key_during_its_refresh_takes_the_tokens_all_the_same(bool isLeased)
+    {
+        var grant = await StaleAsync();
+        var old = KeySource.Versions[0];
+        KeySource.Versions.Add(A.Key());
+        Task RewrapNowAsync() => RewrapAsync(grant, old, KeySource.Versions[1]);
+        if (isLeased)
+        {
+            Provider.BeforeAnswer = _ => RewrapNowAsync();
+        }
+        else
+        {
+            var lease = 0;
+            Vault.Network.Before = request => FakeNetwork.IsWrite(request, "grants") && Interlocked.Exchange(ref lease, 1) == 0 ? RewrapNowAsync() : Task.CompletedTask;
+        }
+
+        var refreshed = Refreshed(await Vault.Refresher.RefreshAsync(grant, Erp));
+
+        Assert.Equal(2, refreshed.Generation);
+        Assert.Single(Provider.Requests);
+        var stored = await Vault.ReadAsync(grant);
+        Assert.True(stored.IsAuthentic((await Vault.Ring.FindAsync(stored.Secrets.KeyVersion, Cancellation))!));
+        Assert.True(Provider.Accepts((await Vault.TokensAsync(stored)).Access!));
+    }
+
     [Fact]
     public async Task A_row_broken_meanwhile_is_not_built_upon()
     {
@@ -225,6 +253,12 @@ public sealed class GrantRefresherRaceTests(SharedAzurite azurite) : RefreshFixt
 
         Assert.Equal(2, Refreshed(await Vault.Refresher.RefreshAsync(grant, Erp)).Generation);
         Assert.Single(Provider.Requests);
+    }
+
+    private async Task RewrapAsync(Grant grant, Alter.Keys.KeyEncryptionKey from, Alter.Keys.KeyEncryptionKey to)
+    {
+        using var another = Vault.Another();
+        Assert.True(await another.Store.TryRewrapAsync((await another.ReadAsync(grant)).TryRewrap(from, to)!, Cancellation));
     }
 
     private void Hold(FakeAnswer? instead) => Provider.Token = async _ =>

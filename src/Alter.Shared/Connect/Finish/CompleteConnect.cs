@@ -40,7 +40,8 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
         Refusal nothing = new ConnectSessionExpired();
         foreach (var pending in CompletionCode.IsFormed(code) ? rows.Pending : [])
         {
-            if (await keys.FindAsync(pending, cancellationToken) is not { } key || !CompletionCode.Matches(code!, key, pending))
+            if (await keys.FindAsync(pending, cancellationToken) is not { } key
+                || !(CompletionCode.Matches(code!, key, pending) || await WasMadeBeforeAsync(code!, pending, cancellationToken)))
             {
                 continue;
             }
@@ -69,6 +70,10 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
 
         return views.Count > 0 ? new ConnectCompleted(views) : nothing;
     }
+
+    // A row that was re-wrapped names another key than the one its code was made with.
+    private async Task<bool> WasMadeBeforeAsync(string code, Grant pending, CancellationToken cancellationToken) =>
+        pending.CompletedAs is not null && await ring.PreviousAsync(cancellationToken) is { } previous && CompletionCode.Matches(code, previous, pending);
 
     private async Task<Outcome<Grant>> CompleteAsync(AppConfiguration app, GrantOwner owner, Grant pending, KeyEncryptionKey key, UserGrants rows)
     {

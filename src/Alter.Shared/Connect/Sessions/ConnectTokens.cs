@@ -21,7 +21,7 @@ public sealed record ConnectKey(string Partition, string Row)
 /// <code>
 ///  [sess_] base64url( hour of expiry since 1970: 4 bytes │ random: 32 bytes │ tag: 10 bytes )
 /// </code>
-/// The tag is HMAC-SHA256 under a key derived from the current key-encryption key (the previous one is accepted too), cut to 80 bits. It saves reads;
+/// The tag is HMAC-SHA256 under a key derived from the current key-encryption key (the one before and one just made are accepted too), cut to 80 bits. It saves reads;
 /// what authenticates is the 256-bit random.
 /// </remarks>
 public sealed class ConnectTokens(KeyRing ring, TimeProvider time)
@@ -76,9 +76,15 @@ public sealed class ConnectTokens(KeyRing ring, TimeProvider time)
             return null;
         }
 
-        return IsTagged(await ring.CurrentAsync(cancellationToken)) || (await ring.PreviousAsync(cancellationToken) is { } previous && IsTagged(previous))
-            ? KeyOf(kind, token)
-            : null;
+        await foreach (var possible in ring.PossibleAsync(cancellationToken))
+        {
+            if (IsTagged(possible))
+            {
+                return KeyOf(kind, token);
+            }
+        }
+
+        return null;
 
         bool IsTagged(KeyEncryptionKey key) => CryptographicOperations.FixedTimeEquals(Tag(key, kind, token), token.AsSpan(HourLength + RandomLength));
     }

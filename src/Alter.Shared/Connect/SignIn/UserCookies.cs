@@ -48,9 +48,16 @@ public sealed class UserCookies(KeyRing ring, TimeProvider time)
         }
 
         var cookie = Base64Url.DecodeFromChars(value);
-        var user = TryOpen(await ring.CurrentAsync(cancellationToken)) ?? (await ring.PreviousAsync(cancellationToken) is { } previous ? TryOpen(previous) : null);
-        var age = time.GetUtcNow() - user?.SignedInAt;
-        return age >= TimeSpan.Zero && age < Lifetime ? user : null;
+        await foreach (var possible in ring.PossibleAsync(cancellationToken))
+        {
+            if (TryOpen(possible) is { } user)
+            {
+                var age = time.GetUtcNow() - user.SignedInAt;
+                return age >= TimeSpan.Zero && age < Lifetime ? user : null;
+            }
+        }
+
+        return null;
 
         SignedInUser? TryOpen(KeyEncryptionKey key) =>
             SealedFormat.TryOpen(key.Derive(KeyPurpose.Cookie, ""), cookie, Binding(identityProvider), out var json) ? JsonSerializer.Deserialize<SignedInUser>(json) : null;

@@ -1,0 +1,20 @@
+using System.CommandLine;
+using Alter.Cli.Check;
+using Alter.Cli.Grants;
+using Alter.Cli.Jwt;
+using Alter.Cli.Keys;
+
+namespace Alter.Cli;
+
+/// <summary><c>./alter</c>: every command there is.</summary>
+internal static class AlterCommand
+{
+    internal static RootCommand Of(OperatorTools tools) => new("Tools for the operator of an Alter vault.")
+    {
+        MakeKey.Command(tools.Time),
+        CheckDocument.Command(tools),
+        ExplainToken.Command(tools),
+        GrantCommands.Command(tools),
+        ShowKeyStatus.Command(tools),
+    };
+}
