@@ -75,7 +75,9 @@ internal sealed class Product : IAsyncDisposable
             await readiness.UntilListeningAsync(emulator, port, cancellationToken);
         }
 
-        return $"{EmulatorAccount}BlobEndpoint={Endpoint(blob)};QueueEndpoint={Endpoint(queue)};TableEndpoint={Endpoint(table)};";
+        var connection = $"{EmulatorAccount}BlobEndpoint={Endpoint(blob)};QueueEndpoint={Endpoint(queue)};TableEndpoint={Endpoint(table)};";
+        plan.State.WriteConnection(connection);
+        return connection;
 
         static string Endpoint(int port) => $"http://127.0.0.1:{port}/devstoreaccount1";
     }

@@ -52,6 +52,9 @@ internal sealed record StateFolder(string Path)
         Write(Document, text);
     }
 
+    /// <summary>Says where this run's storage is, for the command line beside it.</summary>
+    public void WriteConnection(string connection) => Write(System.IO.Path.Combine(Path, "storage"), connection);
+
     public void Wipe()
     {
         if (Directory.Exists(Path))
