@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Alter.Bench.Refresh;
+using Alter.Bench.Soak;
 
 namespace Alter.Bench;
 
@@ -12,8 +13,15 @@ internal static class Commands
         var workers = Number("--workers", "Worker processes.", 4);
         var rounds = Number("--rounds", "Expiries per provider.", 20);
         var slow = Number("--slow-seconds", "How long the slow provider takes.", 11);
-        return Program("refresh-race", "Many concurrent calls at expiry.", [calls, workers, rounds, slow], (given, token) => Refresh.RefreshRace.RunAsync(
-            new RefreshRaceSetup(given.GetValue(calls), given.GetValue(workers), given.GetValue(rounds), TimeSpan.FromSeconds(given.GetValue(slow))), token));
+        var within = Number("--arrive-within-ms", "Within which the calls of one expiry are begun.", 2000);
+        var watch = new Option<bool>("--watch-storage") { Description = "Note the slowest answer of storage, by way of a relay." };
+        return Program("refresh-race", "Many concurrent calls at expiry.", [calls, workers, rounds, slow, within, watch], (given, token) => Refresh.RefreshRace.RunAsync(
+            new RefreshRaceSetup(given.GetValue(calls), given.GetValue(workers), given.GetValue(rounds), TimeSpan.FromSeconds(given.GetValue(slow)))
+            {
+                ArriveWithin = TimeSpan.FromMilliseconds(given.GetValue(within)),
+                WatchesStorage = given.GetValue(watch),
+            },
+            token));
     }
 
     public static Command RefreshKill()
@@ -22,7 +30,7 @@ internal static class Commands
         var workers = Number("--workers", "Worker processes.", 4);
         var grants = Number("--grants", "Refreshes begun before each kill.", 80);
         var lease = Number("--lease-seconds", "A lease short enough to wait for.", 8);
-        var rotations = new Option<string[]>("--rotation") { Description = "none, grace or strict; may be repeated.", DefaultValueFactory = _ => ["none", "grace", "strict"] };
+        var rotations = new Option<string[]>("--rotation") { Description = "none, grace, strict or unknown; may be repeated.", DefaultValueFactory = _ => ["none", "grace", "strict", "unknown"] };
         return Program("refresh-kill", "SIGKILL of workers that refresh.", [kills, workers, grants, lease, rotations], (given, token) => Refresh.RefreshKill.RunAsync(
             new RefreshKillSetup(given.GetValue(kills), given.GetValue(workers), given.GetValue(grants), given.GetValue(lease), given.GetRequiredValue(rotations)), token));
     }
@@ -43,7 +51,24 @@ internal static class Commands
     {
         var sizes = new Option<int[]>("--stored") { Description = "Stored grants; may be repeated, rising.", DefaultValueFactory = _ => [1_000, 10_000, 100_000] };
         var due = Number("--due", "How many of them are due.", 100);
-        return Program("timer-cost", "What the minute's dispatch costs.", [sizes, due], (given, token) => Refresh.TimerCost.RunAsync(given.GetRequiredValue(sizes), given.GetValue(due), token));
+        return Program("timer-cost", "What the minute's dispatch costs.", [sizes, due], (given, token) => Refresh.TimerCost.RunAsync(given.GetRequiredValue(sizes), given.GetValue(due), judgesTime: true, token));
+    }
+
+    public static Command Drain()
+    {
+        var grants = Number("--grants", "Grants due at once.", 10_000);
+        var workers = Number("--workers", "Worker processes.", 4);
+        return Program("drain", "Many grants due at once.", [grants, workers], (given, token) => Refresh.Drain.RunAsync(new DrainSetup(given.GetValue(grants), given.GetValue(workers)), token));
+    }
+
+    public static Command Soak()
+    {
+        var minutes = Number("--minutes", "How long, at most 50: a user's token lives an hour.", 20);
+        var workers = Number("--workers", "Worker processes, two at least.", 4);
+        var rate = Number("--calls-per-second", "The bound of the rate.", 20);
+        var users = Number("--users", "Users, with four accounts each.", 8);
+        return Program("soak", "A long time while everything around fails in turn.", [minutes, workers, rate, users], (given, token) => Bench.Soak.Soak.RunAsync(
+            new SoakSetup(TimeSpan.FromMinutes(given.GetValue(minutes)), given.GetValue(workers), given.GetValue(rate), given.GetValue(users)), token));
     }
 
     private static Option<int> Number(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
@@ -59,6 +84,7 @@ internal static class Commands
 
         command.SetAction(async (given, token) =>
         {
+            Progress.To = Console.Error.WriteLine;
             var report = await run(given, token);
             var file = Path.GetFullPath(given.GetRequiredValue(output));
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);

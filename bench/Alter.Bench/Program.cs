@@ -6,6 +6,8 @@ return await new RootCommand("Measures what docs/reliability.md says. Each progr
     Commands.RefreshRace(),
     Commands.RefreshKill(),
     Commands.ConnectKill(),
+    Commands.Drain(),
+    Commands.Soak(),
     Commands.TimerCost(),
     Commands.RoundTrips(),
 }

@@ -24,6 +24,9 @@ public sealed record Report(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Figures of the whole run, where rows are about its parts.</summary>
+    public IReadOnlyDictionary<string, object> Summary { get; init; } = new Dictionary<string, object>();
+
     /// <summary>When it was made, UTC.</summary>
     public DateTimeOffset At { get; init; } = TimeProvider.System.GetUtcNow();
 
@@ -45,6 +48,11 @@ public sealed record Report(
             {
                 text.AppendLine(Line(columns.Select(column => Convert.ToString(row[column], CultureInfo.InvariantCulture)!)));
             }
+        }
+
+        foreach (var (name, value) in Summary)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{name}: {value}");
         }
 
         foreach (var miss in Misses)

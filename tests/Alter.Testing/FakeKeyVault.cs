@@ -46,10 +46,17 @@ public sealed class FakeKeyVault : IAsyncDisposable
     /// <summary>The versions asked for, in order; empty for the current one, <c>versions</c> for the list.</summary>
     public IReadOnlyList<string> Reads => [.. reads];
 
+    /// <summary>Where it listens.</summary>
+    public Uri Url => new(web.Urls.First());
+
+    /// <summary>Its certificate without the key, for who is to trust it.</summary>
+    public string CertificatePem => certificate.ExportCertificatePem();
+
     /// <summary>Starts on a free port.</summary>
-    public static async Task<FakeKeyVault> StartAsync()
+    /// <param name="name">What it is called in its certificate.</param>
+    public static async Task<FakeKeyVault> StartAsync(string name = "localhost")
     {
-        var certificate = SelfSigned();
+        var certificate = SelfSigned(name);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -150,10 +157,13 @@ public sealed class FakeKeyVault : IAsyncDisposable
         "application/json",
         statusCode: status);
 
-    private static X509Certificate2 SelfSigned()
+    private static X509Certificate2 SelfSigned(string name)
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }

@@ -4,7 +4,7 @@ using Azure.Core.Pipeline;
 
 namespace Alter.Testing;
 
-/// <summary>The network between the vault and its tables: counts requests, and loses them or their answers where a test says so.</summary>
+/// <summary>The network between the vault and its tables and queues: counts requests, and loses them or their answers where a test says so.</summary>
 public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
 {
     private readonly HttpClientTransport wire = new();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Alter.Bench.Running;
 using Alter.Testing;
 
@@ -12,60 +11,68 @@ public sealed record ConnectKillSetup(int Kills, int Workers, int People);
 
 /// <summary>SIGKILL of a random worker at a random moment while many people come back from a provider.</summary>
 /// <remarks>
-/// Whoever's answer is cut off looks at the page again and, where neither it nor the status says complete, starts again with <em>another</em> account: if the first attempt
-/// had counted after all, the session would end with two grants. Goals: one grant per session; none without an end after 60 seconds.
+/// Whoever's answer is cut off does what a person does: looks at the page again and, where neither it nor the status says complete, chooses the provider again (authorize, consent,
+/// callback), a few seconds later. They consent with <em>another</em> account: if the first attempt had counted after all, the session would end with two grants. The next
+/// kill does not wait for them, and may cut them off again. Goals: one grant per session; none without an end 60 seconds after its last callback that was cut off.
 /// </remarks>
 public static class ConnectKill
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs all kills.</summary>
     public static async Task<Report> RunAsync(ConnectKillSetup setup, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(setup);
         await using var vault = await BenchVault.StartAsync(new BenchSetup { Workers = setup.Workers }, cancellationToken);
-        var stories = new ConcurrentBag<string>();
-        var ends = new ConcurrentBag<(bool WasCut, bool IsComplete, int Grants, TimeSpan Took)>();
-        for (var kill = 0; kill < setup.Kills; kill++)
+        var people = new List<Task<ConnectEnd>>();
+        for (var kill = 1; kill <= setup.Kills; kill++)
         {
-            await Task.WhenAll(vault.Host.Workers.Select(worker => worker.WhenReadyAsync(cancellationToken)));
-            var people = Enumerable.Range(0, setup.People).Select(_ => new ConnectingUser(vault, $"user-{A.Unique()}")).ToArray();
-            var consents = await Task.WhenAll(people.Select(person => ConsentAsync(vault, person, cancellationToken)));
-            var killedAt = TimeProvider.System.GetTimestamp();
-            var first = people.Select((person, i) => TryCallbackAsync(person, consents[i], cancellationToken)).ToArray();
-            await MomentAsync(vault, first, cancellationToken);
-            await vault.Host.KillAsync(Random.Shared.Next(setup.Workers), cancellationToken);
-            await Task.WhenAll(people.Select(async (person, i) =>
+            people.AddRange(await RoundAsync(vault, setup, cancellationToken));
+            if (kill % 5 is 0)
             {
-                var wasCut = await first[i] is not 303;
-                var isComplete = await FinishAsync(vault, person, killedAt, cancellationToken);
-                if (!isComplete)
-                {
-                    stories.Add(string.Join(", ", person.Trail));
-                }
-
-                var took = TimeProvider.System.GetElapsedTime(killedAt);
-                ends.Add((wasCut, isComplete, await GrantsAsync(person, cancellationToken), took));
-            }));
+                Progress.Say($"connect-kill: {kill} of {setup.Kills} kills; {people.Count(person => !person.IsCompleted)} of {people.Count} people still on their way");
+            }
         }
 
+        return SumUp(setup, await Task.WhenAll(people));
+    }
+
+    // Returns at the kill.
+    private static async Task<IReadOnlyList<Task<ConnectEnd>>> RoundAsync(BenchVault vault, ConnectKillSetup setup, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(vault.Host.Workers.Select(worker => worker.WhenReadyAsync(cancellationToken))).WaitAsync(StartsWithin, TimeProvider.System, cancellationToken);
+        var people = Enumerable.Range(0, setup.People).Select(_ => new ConnectingUser(vault, $"user-{A.Unique()}")).ToArray();
+        var consents = await Task.WhenAll(people.Select(person => ConsentAsync(vault, person, cancellationToken)));
+        var first = people.Select((person, i) => TryCallbackAsync(person, consents[i], cancellationToken)).ToArray();
+        await MomentAsync(first, cancellationToken);
+        await vault.Host.KillAsync(Random.Shared.Next(setup.Workers), cancellationToken);
+        return [.. people.Select((person, i) => EndAsync(vault, person, first[i], cancellationToken))];
+    }
+
+    private static Report SumUp(ConnectKillSetup setup, ConnectEnd[] ends)
+    {
         var (stuck, doubled, none) = (ends.Count(end => !end.IsComplete), ends.Count(end => end.Grants > 1), ends.Count(end => end.IsComplete && end.Grants is 0));
         var misses = new List<string>();
         if (stuck + doubled + none > 0)
         {
-            misses.Add($"{stuck} sessions without an end after {Patience.TotalSeconds} s, {doubled} with two grants, {none} complete without a grant. {stories.FirstOrDefault()}");
+            var example = ends.FirstOrDefault(end => !end.IsComplete || end.Grants is not 1)?.Trail;
+            misses.Add($"{stuck} sessions without an end {Patience.TotalSeconds} s after the last cut, {doubled} with two grants, {none} complete without a grant. {example}");
         }
 
-        var longest = new Percentiles(ends.Where(end => end.WasCut).Select(end => end.Took))[100];
+        var cut = ends.Where(end => end.Cuts > 0).ToArray();
+        var took = new Percentiles(cut.Where(end => end.IsComplete).Select(end => end.SinceLastCut));
         var row = new Dictionary<string, object>
         {
             ["kills"] = setup.Kills,
-            ["sessions"] = ends.Count,
-            ["cut off"] = ends.Count(end => end.WasCut),
+            ["sessions"] = ends.Length,
+            ["cut off"] = cut.Length,
             ["two grants"] = doubled,
             ["complete without a grant"] = none,
             ["stuck"] = stuck,
-            ["longest until complete (s)"] = Math.Round(longest.TotalSeconds, 1),
+            ["last cut to complete, p50 (s)"] = Math.Round(took[50].TotalSeconds, 1),
+            ["p95 (s)"] = Math.Round(took[95].TotalSeconds, 1),
+            ["longest (s)"] = Math.Round(took[100].TotalSeconds, 1),
         };
         return new Report("connect-kill", new Dictionary<string, object> { ["kills"] = setup.Kills, ["workers"] = setup.Workers, ["people"] = setup.People }, [row], misses);
     }
@@ -74,7 +81,7 @@ public static class ConnectKill
     private static async Task<IReadOnlyDictionary<string, string>> ConsentAsync(BenchVault vault, ConnectingUser person, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (await person.MintAsync(cancellationToken) is not 201)
+        while (await TryStatusAsync(() => person.MintAsync(cancellationToken)) is not 201)
         {
             if (TimeProvider.System.GetElapsedTime(started) > Patience)
             {
@@ -83,7 +90,7 @@ public static class ConnectKill
         }
 
         string? url;
-        while ((url = await person.AuthorizeAsync(cancellationToken)) is null)
+        while ((url = await TryAsync(() => person.AuthorizeAsync(cancellationToken))) is null)
         {
             if (TimeProvider.System.GetElapsedTime(started) > Patience)
             {
@@ -94,11 +101,11 @@ public static class ConnectKill
         return vault.Erp.Consent(url, $"{A.Unique()}@erp.example");
     }
 
-    // A share of the people has come to an end, or up to a second has gone by.
-    private static async Task MomentAsync(BenchVault vault, Task<int>[] callbacks, CancellationToken cancellationToken)
+    // A share of the people has come to an end, from nobody to nearly all, and a moment more.
+    private static async Task MomentAsync(Task<int>[] callbacks, CancellationToken cancellationToken)
     {
-        var (enough, redeemed, started) = (Random.Shared.Next(callbacks.Length), vault.Erp.Requests.Count, TimeProvider.System.GetTimestamp());
-        while (vault.Erp.Requests.Count - redeemed < enough && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(10))
+        var (enough, started) = (Random.Shared.Next(callbacks.Length), TimeProvider.System.GetTimestamp());
+        while (callbacks.Count(callback => callback.IsCompleted) < enough && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(10))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, cancellationToken);
         }
@@ -106,35 +113,55 @@ public static class ConnectKill
         await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(100)), TimeProvider.System, cancellationToken);
     }
 
-    private static async Task<bool> FinishAsync(BenchVault vault, ConnectingUser person, long killedAt, CancellationToken cancellationToken)
+    private static async Task<ConnectEnd> EndAsync(BenchVault vault, ConnectingUser person, Task<int> first, CancellationToken cancellationToken)
     {
-        while (TimeProvider.System.GetElapsedTime(killedAt) < Patience)
+        var (cuts, isComplete) = (await first is 303 ? 0 : 1, false);
+        var lastCut = TimeProvider.System.GetTimestamp();
+        while (!(isComplete = await IsCompleteAsync(person, cancellationToken)) && TimeProvider.System.GetElapsedTime(lastCut) < Patience)
         {
-            if ((string?)(await person.OpenAsync(cancellationToken))?["status"] is "complete")
+            if (await TryAsync(() => person.AuthorizeAsync(cancellationToken)) is { } url
+                && await TryCallbackAsync(person, vault.Erp.Consent(url, $"{A.Unique()}@erp.example"), cancellationToken) is 0 or >= 500)
             {
-                return true;
+                (cuts, lastCut) = (cuts + 1, TimeProvider.System.GetTimestamp());
             }
 
-            // The grant was stored and its note to this browser was not: the page calls the session used, the app's own page learns that it is complete.
-            if (await person.StatusAsync(cancellationToken) is "complete")
+            // Nobody reads a page and chooses again at once.
+            if (!(isComplete = await IsCompleteAsync(person, cancellationToken)))
             {
-                return true;
-            }
-
-            if (await person.AuthorizeAsync(cancellationToken) is { } url)
-            {
-                await TryCallbackAsync(person, vault.Erp.Consent(url, $"{A.Unique()}@erp.example"), cancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(2 + Random.Shared.NextDouble()), TimeProvider.System, cancellationToken);
             }
         }
 
-        return false;
+        var since = TimeProvider.System.GetElapsedTime(lastCut);
+        return new ConnectEnd(cuts, isComplete, await GrantsAsync(person, cancellationToken), since, string.Join(", ", person.Trail));
     }
 
-    private static async Task<int> TryCallbackAsync(ConnectingUser person, IReadOnlyDictionary<string, string> consent, CancellationToken cancellationToken)
+    // Where the grant was stored and its note to this browser was not, the page calls the session used, and the app's own page learns that it is complete.
+    private static async Task<bool> IsCompleteAsync(ConnectingUser person, CancellationToken cancellationToken) =>
+        (string?)(await TryAsync(() => person.OpenAsync(cancellationToken)))?["status"] is "complete"
+        || await TryAsync(() => person.StatusAsync(cancellationToken)) is "complete";
+
+    private static async Task<T?> TryAsync<T>(Func<Task<T?>> ask)
+        where T : class
     {
         try
         {
-            return await person.CallbackAsync(consent, cancellationToken);
+            return await ask();
+        }
+        catch (HttpRequestException)
+        {
+            return null; // The worker died under it.
+        }
+    }
+
+    private static Task<int> TryCallbackAsync(ConnectingUser person, IReadOnlyDictionary<string, string> consent, CancellationToken cancellationToken) =>
+        TryStatusAsync(() => person.CallbackAsync(consent, cancellationToken));
+
+    private static async Task<int> TryStatusAsync(Func<Task<int>> ask)
+    {
+        try
+        {
+            return await ask();
         }
         catch (HttpRequestException)
         {
@@ -156,4 +183,7 @@ public static class ConnectKill
             }
         }
     }
+
+    /// <param name="Cuts">Callbacks of theirs that were cut off.</param>
+    private sealed record ConnectEnd(int Cuts, bool IsComplete, int Grants, TimeSpan SinceLastCut, string Trail);
 }

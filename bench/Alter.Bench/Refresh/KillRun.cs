@@ -7,49 +7,77 @@ namespace Alter.Bench.Refresh;
 internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetup setup)
 {
     private static readonly TimeSpan LatestKill = TimeSpan.FromSeconds(1.2);
+    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(120);
 
-    private readonly ConcurrentBag<DateTimeOffset> kills = [];
+    private readonly ConcurrentBag<(DateTimeOffset Began, DateTimeOffset Over)> kills = [];
     private readonly ConcurrentBag<FollowedGrant> followed = [];
     private int fewest = int.MaxValue;
-    private int arrivedBefore;
 
     public async Task<Dictionary<string, object>> RunAsync(List<string> misses, CancellationToken cancellationToken)
     {
+        var started = TimeProvider.System.GetTimestamp();
         await vault.Caller.CallAsync(await vault.GrantAsync(rotation, isStale: false), cancellationToken);
         var ends = new List<Task>();
-        for (var kill = 0; kill < setup.Kills; kill++)
+        var seeding = SeedAsync();
+        for (var kill = 1; kill <= setup.Kills; kill++)
         {
-            ends.AddRange(await WaveAsync(cancellationToken));
+            var grants = await seeding;
+            seeding = kill < setup.Kills ? SeedAsync() : seeding; // Beside this wave.
+            ends.AddRange(await WaveAsync(grants, cancellationToken));
+            if (kill % 10 is 0)
+            {
+                var elapsed = TimeProvider.System.GetElapsedTime(started);
+                Progress.Say($"refresh-kill {rotation}: {kill} of {setup.Kills} kills after {elapsed.TotalSeconds:0} s; {ends.Count(end => !end.IsCompleted)} grants undecided");
+            }
         }
 
         await Task.WhenAll(ends);
-        return await SumUpAsync(misses);
+        Progress.Say($"refresh-kill {rotation}: all decided after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s; looking at {followed.Count} grants");
+        return await SumUpAsync(misses, cancellationToken);
     }
 
-    // Returns once the killed worker is back; what was cut off is followed meanwhile.
-    private async Task<IReadOnlyList<Task>> WaveAsync(CancellationToken cancellationToken)
+    private Task<BenchGrant[]> SeedAsync() => Task.WhenAll(Enumerable.Range(0, setup.Grants).Select(_ => vault.GrantAsync(rotation, isStale: true)));
+
+    // Returns at the kill; what was cut off is followed meanwhile, beside the next waves.
+    private async Task<IReadOnlyList<Task>> WaveAsync(BenchGrant[] grants, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(vault.Host.Workers.Select(worker => worker.WhenReadyAsync(cancellationToken))).WaitAsync(StartsWithin, TimeProvider.System, cancellationToken);
-        var grants = await Task.WhenAll(Enumerable.Range(0, setup.Grants).Select(_ => vault.GrantAsync(rotation, isStale: true)));
-        arrivedBefore = vault.Servers[rotation].Requests;
+        var ready = await ReadyAsync(cancellationToken);
         var first = grants.Select(grant => vault.Caller.CallAsync(grant, cancellationToken)).ToArray();
-        await MomentAsync(first, cancellationToken);
+        await MomentAsync(grants, first, cancellationToken);
         fewest = Math.Min(fewest, first.Count(call => !call.IsCompleted));
-        var at = TimeProvider.System.GetUtcNow();
-        kills.Add(at);
-        await vault.Host.KillAsync(Random.Shared.Next(setup.Workers), cancellationToken);
-        kills.Add(TimeProvider.System.GetUtcNow());
-        var ends = grants.Select((grant, i) => FollowAsync(grant, first[i], at, isLeftAlone: i % 2 is 1, cancellationToken)).ToArray();
-        await Task.WhenAll(first);
-        return ends;
+        var began = TimeProvider.System.GetUtcNow();
+        await vault.Host.KillAsync(ready[Random.Shared.Next(ready.Length)], cancellationToken);
+        kills.Add((began, TimeProvider.System.GetUtcNow()));
+        return [.. grants.Select((grant, i) => FollowAsync(grant, first[i], began, isLeftAlone: i % 2 is 1, cancellationToken))];
+    }
+
+    // At least half of the workers take calls; the others are still being started after the kills before.
+    private async Task<int[]> ReadyAsync(CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var ready = Enumerable.Range(0, setup.Workers).Where(index => vault.Host.Workers[index].IsReady).ToArray();
+            if (ready.Length >= (setup.Workers + 1) / 2)
+            {
+                return ready;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(started) > StartsWithin)
+            {
+                throw new TimeoutException("Half of the workers did not come back.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
     }
 
     // Some share of the requests has reached the provider, then up to 1.2 s more; earlier where fewer than 50 would be left in flight.
-    private async Task MomentAsync(Task<CallResult>[] first, CancellationToken cancellationToken)
+    private async Task MomentAsync(BenchGrant[] grants, Task<CallResult>[] first, CancellationToken cancellationToken)
     {
         var arrivals = Random.Shared.Next(setup.Grants * 3 / 4);
-        await UntilAsync(() => vault.Servers[rotation].Requests - arrivedBefore >= arrivals);
+        await UntilAsync(() => grants.Count(grant => grant.Family.HasArrived) >= arrivals);
         var (since, pause) = (TimeProvider.System.GetTimestamp(), LatestKill * Random.Shared.NextDouble());
         await UntilAsync(() => TimeProvider.System.GetElapsedTime(since) >= pause);
 
@@ -84,30 +112,28 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
         followed.Add(new FollowedGrant(grant, call, wasCut, wasCut && isLeftAlone, TimeProvider.System.GetUtcNow() - killedAt));
     }
 
-    private async Task<Dictionary<string, object>> SumUpAsync(List<string> misses)
+    private async Task<Dictionary<string, object>> SumUpAsync(List<string> misses, CancellationToken cancellationToken)
     {
         var (lost, unexplained, stuck, spent) = (0, 0, 0, 0);
-        foreach (var one in followed)
+        foreach (var one in followed.Where(one => one.Last.Status is not 200))
         {
-            if (one.Last.Status is 403)
-            {
-                lost++;
-                unexplained += IsExplained(one) ? 0 : 1;
-            }
-            else if (one.Last.Status is not 200)
-            {
-                stuck++;
-            }
-            else if (!one.Grant.Server.Redeems(await StoredRefreshTokenAsync(one.Grant)))
-            {
-                spent++; // The call went well, and yet the next refresh would not.
-            }
+            lost += one.Last.Status is 403 ? 1 : 0;
+            unexplained += one.Last.Status is 403 && !IsExplained(one) ? 1 : 0;
+            stuck += one.Last.Status is 403 ? 0 : 1;
         }
+
+        await Parallel.ForEachAsync(followed.Where(one => one.Last.Status is 200), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (one, _) =>
+        {
+            if (!one.Grant.Server.Redeems(await StoredRefreshTokenAsync(one.Grant)))
+            {
+                Interlocked.Increment(ref spent); // The call went well, and yet the next refresh would not.
+            }
+        });
 
         Require(stuck is 0, $"{stuck} grants were stuck, the last with {followed.Where(one => one.Last.Status is not (200 or 403)).Select(one => one.Last.Label).LastOrDefault()}.");
         Require(spent is 0, $"{spent} grants hold a refresh token the provider no longer takes.");
-        Require(rotation is "strict" || lost is 0, $"{lost} grants were lost: {Labels(403)}.");
-        Require(unexplained is 0, $"{unexplained} grants were lost without a kill between redemption and storing, or without saying refresh_interrupted: {Labels(403)}. One of them: {followed.Where(one => one.Last.Status is 403 && !IsExplained(one)).Select(Story).FirstOrDefault()}");
+        Require(MayLose || lost is 0, $"{lost} grants were lost: {Labels(403)}.");
+        Require(unexplained is 0, $"{unexplained} grants were lost although the worker that redeemed was not killed within a lease, or without saying refresh_interrupted: {Labels(403)}. One of them: {followed.Where(one => one.Last.Status is 403 && !IsExplained(one)).Select(Story).FirstOrDefault()}");
         Require(fewest >= Math.Min(50, setup.Grants), $"only {fewest} grants were in flight at one kill.");
         var cut = followed.Where(one => one.WasCut).ToArray();
         var recovered = new Percentiles(cut.Where(one => !one.WasLeftAlone).Select(one => one.DecidedAfter));
@@ -121,7 +147,7 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
             ["stuck"] = stuck,
             ["lost"] = lost,
             ["said refresh_interrupted"] = followed.Count(one => one.Last.Cause is "refresh_interrupted"),
-            ["lost otherwise"] = rotation is "strict" ? unexplained : lost,
+            ["lost otherwise"] = MayLose ? unexplained : lost,
             ["decided after kill p50 (s)"] = Math.Round(recovered[50].TotalSeconds, 1),
             ["longest (s)"] = Math.Round(recovered[100].TotalSeconds, 1),
         };
@@ -138,14 +164,19 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
     private async Task<string?> StoredRefreshTokenAsync(BenchGrant grant) =>
         (await Patiently.AskAsync(async () => await vault.Inside.TokensAsync(await vault.Inside.ReadAsync(grant.Row)))).Refresh;
 
-    // A kill came while the lease of the first redemption ran: its tokens died with the worker, and the provider met the spent one again.
+    // A provider that takes a spent token for a stolen one.
+    private bool MayLose => rotation is "strict" or "unknown";
+
+    // The very worker that redeemed first was killed while its lease ran, for the connection it asked on broke then: the tokens died with it, and the
+    // provider met the spent one again. A kill of another worker at the same time explains nothing.
     private bool IsExplained(FollowedGrant one) =>
         one.Last.Cause is "refresh_interrupted"
-        && one.Grant.Family.Presented is [var redeemedAt, _, ..]
-        && kills.Any(kill => redeemedAt <= kill && kill <= redeemedAt + TimeSpan.FromSeconds(setup.LeaseSeconds));
+        && one.Grant.Family.Presented is [{ ClosedAt: { } closed } redeemed, _, ..]
+        && closed <= redeemed.ArrivedAt + TimeSpan.FromSeconds(setup.LeaseSeconds)
+        && kills.Any(kill => kill.Began <= closed && closed <= kill.Over + HeardWithin);
 
     private string Story(FollowedGrant one) =>
-        $"presented {string.Join(", ", one.Grant.Family.Presented.Select(at => $"{at:HH:mm:ss.f}"))}; {string.Join(" / ", vault.Log.Where(line => line.Contains($"{one.Grant.Row.Id}", StringComparison.Ordinal)).Take(6))}";
+        $"presented {string.Join(", ", one.Grant.Family.Presented.Select(at => $"{at.ArrivedAt:HH:mm:ss.f} (closed {at.ClosedAt:HH:mm:ss.f})"))}; {string.Join(" / ", vault.LinesAbout(one.Grant).Take(6))}";
 
     private string Labels(int status) => string.Join(", ", followed.Where(one => one.Last.Status == status).CountBy(one => one.Last.Label).Select(count => $"{count.Value} × {count.Key}"));
 

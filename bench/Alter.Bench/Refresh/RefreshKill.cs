@@ -7,7 +7,7 @@ namespace Alter.Bench.Refresh;
 /// <param name="Workers">Worker processes.</param>
 /// <param name="Grants">Refreshes begun before each kill.</param>
 /// <param name="LeaseSeconds">A lease short enough to wait for.</param>
-/// <param name="Rotations">Among <c>none</c>, <c>grace</c> and <c>strict</c>.</param>
+/// <param name="Rotations">Among <c>none</c>, <c>grace</c>, <c>strict</c> and <c>unknown</c>.</param>
 public sealed record RefreshKillSetup(int Kills, int Workers, int Grants, int LeaseSeconds, IReadOnlyList<string> Rotations)
 {
     /// <summary>A grant that is neither refreshed nor ended this long after its lease is stuck.</summary>
@@ -20,10 +20,11 @@ public sealed record RefreshKillSetup(int Kills, int Workers, int Grants, int Le
 ///   seed stale grants ─► one call each ─► some of them at the provider, 0 … 1.2 s more ─► kill; the provider redeems after 0 … 1 s and answers 0.5 … 1 s later
 ///        │ half of those cut off call again at once, as an app would
 ///        │ the other half are left alone until lease + 10 s: what the vault mends by itself is mended by then
+///        │ meanwhile the next wave, as soon as half of the workers take calls
 ///   every grant in the end: refreshed (its stored token good at the provider), ended with a cause, or stuck
 /// </code>
-/// Goals: none stuck; none lost where a spent token is still taken; with <c>strict</c> only those whose token was redeemed before a kill and never stored, and
-/// each of them says <c>refresh_interrupted</c>.
+/// Goals: none stuck; none lost where a spent token is still taken; with <c>strict</c> and <c>unknown</c> only those whose token was redeemed by the very worker that was
+/// killed within a lease, and each of them says <c>refresh_interrupted</c>.
 /// </remarks>
 public static class RefreshKill
 {

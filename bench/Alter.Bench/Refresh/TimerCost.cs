@@ -1,84 +1,110 @@
+using System.Globalization;
 using Alter.Bench.Running;
 using Alter.Grants;
+using Alter.Storage;
 using Alter.Testing;
+using Azure.Data.Tables;
 
 namespace Alter.Bench.Refresh;
 
 /// <summary>What the minute's look for due grants costs, by how many grants wait for a later time.</summary>
-/// <remarks>It reads table <c>due</c> alone, which has one row per stored grant; that row is all that is seeded.</remarks>
+/// <remarks>It reads table <c>due</c> alone, which has one row per stored grant; that row is all that is seeded. Goals: as many operations, and no more time, however many are stored.</remarks>
 public static class TimerCost
 {
     private const int Shards = 16;
+    private const int Looks = 5;
 
-    /// <summary>Dispatches once per size.</summary>
+    // Of medians of five, on one machine, an emulator in between: what grows with the stored grants would grow a hundredfold.
+    private const double FlatUpTo = 3;
+
+    /// <summary>Dispatches five times per size.</summary>
     /// <param name="sizes">Stored grants, rising.</param>
     /// <param name="due">How many of them are due.</param>
+    /// <param name="judgesTime">False: time is reported and misses nothing.</param>
     /// <param name="cancellationToken">Ends the seeding.</param>
-    public static async Task<Report> RunAsync(IReadOnlyList<int> sizes, int due, CancellationToken cancellationToken)
+    public static async Task<Report> RunAsync(IReadOnlyList<int> sizes, int due, bool judgesTime, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sizes);
         await using var azurite = await Azurite.StartAsync();
         using var vault = new Vault(new VaultSetup(azurite.ConnectionString, A.App(A.AppId())));
         var rows = new List<IReadOnlyDictionary<string, object>>();
         var misses = new List<string>();
-        var stored = 0;
-        await vault.DueGrants.DispatchAsync(cancellationToken); // First use: tables and queue.
+        var (stored, medians) = (0, new List<TimeSpan>());
+        await LookAsync(vault, due, cancellationToken); // First use: tables, JIT.
         foreach (var size in sizes)
         {
+            var started = TimeProvider.System.GetTimestamp();
             await SeedAsync(vault, size - due - stored, () => TimeSpan.FromDays(1 + (29 * Random.Shared.NextDouble())), cancellationToken);
             stored = Math.Max(stored, size - due);
-            var now = await SeedAsync(vault, due, () => TimeSpan.FromMinutes(-1), cancellationToken);
-            var (before, started) = (vault.Network.Requests, TimeProvider.System.GetTimestamp());
-            var sent = 0;
-            var messages = await vault.Due.DispatchAsync(
-                (_, _) =>
-                {
-                    Interlocked.Increment(ref sent);
-                    return Task.CompletedTask;
-                },
-                TimeSpan.FromMinutes(5),
-                cancellationToken);
-            var (took, operations) = (TimeProvider.System.GetElapsedTime(started), vault.Network.Requests - before);
-            foreach (var grant in now)
+            Progress.Say($"timer-cost: {size} stored after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s");
+            var looks = new List<Look>();
+            for (var n = 0; n < Looks; n++)
             {
-                await Patiently.AskAsync(() => DeleteAsync(vault, grant, cancellationToken));
+                looks.Add(await LookAsync(vault, due, cancellationToken));
             }
 
+            var took = new Percentiles(looks.Select(look => look.Took));
+            medians.Add(took[50]);
             rows.Add(new Dictionary<string, object>
             {
                 ["stored grants"] = size,
                 ["due"] = due,
-                ["messages"] = messages,
-                ["table operations"] = operations,
-                ["ms without sending"] = (int)took.TotalMilliseconds,
+                ["messages"] = looks.Max(look => look.Messages),
+                ["table operations, most of five"] = looks.Max(look => look.Operations),
+                ["ms without sending, median"] = (int)took[50].TotalMilliseconds,
+                ["fastest"] = (int)took[1].TotalMilliseconds,
+                ["slowest"] = (int)took[100].TotalMilliseconds,
             });
             var most = Shards * (1 + (int)Math.Ceiling(due / 100.0));
-            if (messages != due || sent != due || operations > most)
+            if (looks.Find(look => look.Messages != due || look.Operations > most) is { } wrong)
             {
-                misses.Add($"{size} stored: {messages} messages for {due} due grants, {operations} table operations instead of at most {most}.");
+                misses.Add($"{size} stored: {wrong.Messages} messages for {due} due grants, {wrong.Operations} table operations instead of at most {most}.");
             }
+        }
+
+        if (judgesTime && medians[^1] > medians[0] * FlatUpTo)
+        {
+            misses.Add($"The look took {medians[^1].TotalMilliseconds:0} ms with {sizes[^1]} stored grants, {medians[0].TotalMilliseconds:0} ms with {sizes[0]}: more than {FlatUpTo} times as long.");
         }
 
         return new Report("timer-cost", new Dictionary<string, object> { ["due"] = due, ["stored"] = sizes }, rows, misses);
     }
 
-    private static async Task<IReadOnlyList<Grant>> SeedAsync(Vault vault, int count, Func<TimeSpan> from, CancellationToken cancellationToken)
+    private static async Task<Look> LookAsync(Vault vault, int due, CancellationToken cancellationToken)
     {
-        var key = await vault.Ring.CurrentAsync(cancellationToken);
-        var now = TimeProvider.System.GetUtcNow();
-        var grants = Enumerable.Range(0, Math.Max(0, count)).Select(_ => A.Grant(key, draft => draft.Change = grant => grant with { DueAt = now + from() })).ToArray();
-        await Parallel.ForEachAsync(grants, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (grant, token) =>
-            await Patiently.AskAsync(async () =>
+        var rows = await SeedAsync(vault, due, () => TimeSpan.FromMinutes(-1), cancellationToken);
+        var (before, started, sent) = (vault.Network.Requests, TimeProvider.System.GetTimestamp(), 0);
+        await vault.Due.DispatchAsync(
+            (_, _) =>
             {
-                await vault.Due.AddAsync(grant, grant.DueAt!.Value, token);
-                return true;
-            }));
-        return grants;
+                Interlocked.Increment(ref sent);
+                return Task.CompletedTask;
+            },
+            TimeSpan.FromMinutes(5),
+            cancellationToken);
+        var look = new Look(sent, vault.Network.Requests - before, TimeProvider.System.GetElapsedTime(started));
+        await SubmitAsync(vault, rows, TableTransactionActionType.Delete, cancellationToken);
+        return look;
     }
 
-    private static async Task<bool> DeleteAsync(Vault vault, Grant grant, CancellationToken cancellationToken)
+    private static async Task<TableEntity[]> SeedAsync(Vault vault, int count, Func<TimeSpan> from, CancellationToken cancellationToken)
     {
-        await vault.Due.DeleteAsync(grant.Id, grant.DueAt!.Value, cancellationToken);
-        return true;
+        await vault.Tables.EnsureAsync(cancellationToken);
+        var now = TimeProvider.System.GetUtcNow();
+        var owner = new GrantOwner("shop", new string('a', 64));
+        var rows = Enumerable.Range(0, Math.Max(0, count)).Select(_ => Row(owner, GrantId.New(owner), now + from())).ToArray();
+        await SubmitAsync(vault, rows, TableTransactionActionType.UpsertReplace, cancellationToken);
+        return rows;
     }
+
+    // As DueIndex writes it; should it ever write otherwise, no message would be sent for these.
+    private static TableEntity Row(GrantOwner owner, Guid id, DateTimeOffset at) =>
+        new(Convert.ToInt32(id.ToString("N")[^1..], 16).ToString("D2", CultureInfo.InvariantCulture), $"{RowKeys.Ticks(at)}|{id:D}") { ["gpk"] = owner.Partition, ["grk"] = "erp|account" };
+
+    private static Task SubmitAsync(Vault vault, IEnumerable<TableEntity> rows, TableTransactionActionType action, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        rows.GroupBy(row => row.PartitionKey).SelectMany(shard => shard.Chunk(100)),
+        new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken },
+        async (batch, token) => await Patiently.AskAsync(() => vault.Tables.Due.SubmitTransactionAsync(batch.Select(row => new TableTransactionAction(action, row, Azure.ETag.All)), token)));
+
+    private sealed record Look(int Messages, int Operations, TimeSpan Took);
 }

@@ -21,6 +21,7 @@ internal static class BenchDocument
 
         return new JsonObject
         {
+            ["key_encryption"] = new JsonObject { ["source"] = vault.KeyVault is null ? "local" : "key_vault", ["secret"] = FakeKeyVault.Secret },
             ["identity_providers"] = new JsonObject
             {
                 ["acme"] = new JsonObject { ["issuer"] = vault.Users.Issuer, ["audiences"] = new JsonArray(Audience), ["allow_insecure_local"] = true },

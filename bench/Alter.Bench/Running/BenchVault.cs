@@ -23,8 +23,17 @@ public sealed record BenchSetup
     /// <summary>How long provider <c>grace</c> still takes a spent token.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>True: every storage request of the vault goes through <see cref="BenchVault.Relay"/>.</summary>
+    /// <summary>True: every storage request of the vault goes through <see cref="BenchVault.Relay"/> and is counted there.</summary>
     public bool CountsStorage { get; init; }
+
+    /// <summary>True: it goes through the relay, which answers 503 when it is told to.</summary>
+    public bool DisturbsStorage { get; init; }
+
+    /// <summary>True: the key-encryption key is a secret of <see cref="BenchVault.KeyVault"/> instead of a local file.</summary>
+    public bool HasKeyVault { get; init; }
+
+    /// <summary>Done while storage is there and no worker is yet.</summary>
+    public Func<BenchVault, Task> BeforeHost { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>Further settings.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
@@ -36,6 +45,8 @@ public sealed class BenchVault : IAsyncDisposable
     internal const string App = "shop";
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-bench-");
+    private const int MostLines = 100_000;
+
     private readonly ConcurrentQueue<string> log = new();
     private LocalFunctionsHost? host;
     private Vault? inside;
@@ -51,7 +62,7 @@ public sealed class BenchVault : IAsyncDisposable
     /// <summary>The provider people connect to.</summary>
     public FakeProvider Erp { get; private set; } = null!;
 
-    /// <summary>Providers <c>none</c>, <c>grace</c> and <c>strict</c>, named for their rotation.</summary>
+    /// <summary>Providers <c>none</c>, <c>grace</c>, <c>strict</c> and <c>unknown</c> (which is as strict), named for their rotation.</summary>
     public IReadOnlyDictionary<string, FakeTokenServer> Servers { get; private set; } = new Dictionary<string, FakeTokenServer>();
 
     public LocalFunctionsHost Host => host!;
@@ -61,10 +72,13 @@ public sealed class BenchVault : IAsyncDisposable
     /// <summary>The vault's rooms over the same storage, in this process: for seeding and looking.</summary>
     public Vault Inside => inside!;
 
-    /// <summary>What the vault asked of storage; null unless <see cref="BenchSetup.CountsStorage"/>.</summary>
+    /// <summary>Where the workers have their key from; null unless <see cref="BenchSetup.HasKeyVault"/>.</summary>
+    public BenchKeyVault? KeyVault { get; private set; }
+
+    /// <summary>What stands before storage; null unless the setup says so.</summary>
     public StorageRelay? Relay { get; private set; }
 
-    /// <summary>Every line host and workers wrote.</summary>
+    /// <summary>The last lines host and workers wrote.</summary>
     public IReadOnlyCollection<string> Log => log;
 
     /// <summary>What of it is about exceptions, at most 400 characters each: where a goal is missed, this is read first.</summary>
@@ -88,9 +102,29 @@ public sealed class BenchVault : IAsyncDisposable
     }
 
     /// <summary>A stored grant of a user nobody else has.</summary>
-    /// <param name="provider"><c>none</c>, <c>grace</c> or <c>strict</c>.</param>
+    /// <param name="provider"><c>none</c>, <c>grace</c>, <c>strict</c> or <c>unknown</c>.</param>
     /// <param name="isStale">True: its access token expired an hour ago.</param>
-    public Task<BenchGrant> GrantAsync(string provider, bool isStale) => Patiently.AskAsync(() => SeedAsync(provider, isStale));
+    public Task<BenchGrant> GrantAsync(string provider, bool isStale)
+    {
+        var subject = $"user-{A.Unique()}";
+        return GrantAsync(provider, subject, $"{subject}@example.com", isStale);
+    }
+
+    /// <summary>A stored grant of an account.</summary>
+    /// <param name="provider">As above.</param>
+    /// <param name="subject">Whose it is.</param>
+    /// <param name="account">The account's name at the provider.</param>
+    /// <param name="isStale">As above.</param>
+    /// <param name="dueIn">When the timer looks at it; an hour is far enough for no timer to come between, and it moves when the grant is refreshed.</param>
+    public Task<BenchGrant> GrantAsync(string provider, string subject, string account, bool isStale, TimeSpan? dueIn = null) =>
+        Patiently.AskAsync(() => SeedAsync(provider, subject, account, isStale, dueIn ?? TimeSpan.FromHours(1)));
+
+    /// <summary>What was said about a grant, oldest first.</summary>
+    public IEnumerable<string> LinesAbout(BenchGrant grant)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return log.Where(line => line.Contains($"{grant.Row.Id}", StringComparison.Ordinal));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -101,7 +135,7 @@ public sealed class BenchVault : IAsyncDisposable
 
         caller?.Dispose();
         inside?.Dispose();
-        foreach (var part in new IAsyncDisposable?[] { Relay, Users, Erp, Azurite }.Concat(Servers.Values))
+        foreach (var part in new IAsyncDisposable?[] { Relay, KeyVault, Users, Erp, Azurite }.Concat(Servers.Values))
         {
             if (part is not null)
             {
@@ -112,23 +146,22 @@ public sealed class BenchVault : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private async Task<BenchGrant> SeedAsync(string provider, bool isStale)
+    private async Task<BenchGrant> SeedAsync(string provider, string subject, string account, bool isStale, TimeSpan dueIn)
     {
-        var subject = $"user-{A.Unique()}";
         var owner = await Inside.Owners.OfAsync(new UserId(App, Users.Issuer, "sub", subject), CancellationToken.None);
-        var (access, refresh, family) = Servers[provider].Issue();
+        var (access, refresh, family) = Servers[provider].Issue(account);
+        var lifetime = Servers[provider].AccessTokenLifetime;
         var grant = await Inside.GrantAsync(draft =>
         {
-            (draft.Provider, draft.Owner, draft.Account, draft.Access, draft.Refresh) = (provider, owner, $"{subject}@example.com", access, refresh);
+            (draft.Provider, draft.Owner, draft.Account, draft.Access, draft.Refresh, draft.AccessTokenLifetime) = (provider, owner, account, access, refresh, lifetime);
             if (isStale)
             {
                 draft.CreatedAt -= TimeSpan.FromHours(2);
             }
 
-            // Far away, so that no timer comes between; it moves when the grant is refreshed.
-            draft.Change = made => made with { DueAt = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1) };
+            draft.Change = made => made with { DueAt = TimeProvider.System.GetUtcNow() + dueIn };
         });
-        return new BenchGrant(grant, family, Servers[provider], Caller.UserToken(subject));
+        return new BenchGrant(grant, family, Servers[provider], Caller.UserToken(subject)) { User = subject };
     }
 
     private async Task StartAllAsync(BenchSetup setup, CancellationToken cancellationToken)
@@ -141,8 +174,10 @@ public sealed class BenchVault : IAsyncDisposable
             ["none"] = await FakeTokenServer.StartAsync(RotationKind.None),
             ["grace"] = await FakeTokenServer.StartAsync(RotationKind.Grace, setup.Grace),
             ["strict"] = await FakeTokenServer.StartAsync(RotationKind.Strict),
+            ["unknown"] = await FakeTokenServer.StartAsync(RotationKind.Unknown),
         };
-        Relay = setup.CountsStorage ? await StorageRelay.StartAsync(Azurite.ConnectionString) : null;
+        Relay = setup.CountsStorage || setup.DisturbsStorage ? await StorageRelay.StartAsync(Azurite.ConnectionString, setup.CountsStorage) : null;
+        KeyVault = setup.HasKeyVault ? await BenchKeyVault.StartAsync(folder.FullName, cancellationToken) : null;
         var document = Path.Combine(folder.FullName, "alter.json");
         await File.WriteAllTextAsync(document, BenchDocument.For(this), cancellationToken);
         var state = Path.Combine(folder.FullName, "state");
@@ -162,15 +197,17 @@ public sealed class BenchVault : IAsyncDisposable
             settings["ALTER_REFRESH_LEASE_SECONDS"] = $"{seconds}";
         }
 
-        foreach (var (name, value) in setup.Settings)
+        foreach (var (name, value) in setup.Settings.Concat(KeyVault?.Settings ?? new Dictionary<string, string>()))
         {
             settings[name] = value;
         }
 
         inside = new Vault(new VaultSetup(Azurite.ConnectionString, A.App(App, [.. Servers.Select(server => Provider(server.Key, server.Value))]))
         {
-            Keys = new LocalKeySource(Path.Combine(state, "kek")),
+            Keys = KeyVault?.Source ?? new LocalKeySource(Path.Combine(state, "kek")),
         });
+        caller = new Caller(new Uri($"http://localhost:{port}"), Key, Users);
+        await setup.BeforeHost(this);
         host = await LocalFunctionsHost.StartAsync(
             new FunctionsHostOptions
             {
@@ -178,10 +215,18 @@ public sealed class BenchVault : IAsyncDisposable
                 Port = port,
                 Workers = setup.Workers,
                 Settings = settings,
-                Output = log.Enqueue,
+                Output = Write,
             },
             cancellationToken);
-        caller = new Caller(new Uri($"http://localhost:{port}"), Key, Users);
+    }
+
+    private void Write(string line)
+    {
+        log.Enqueue(line);
+        if (log.Count > MostLines)
+        {
+            log.TryDequeue(out _);
+        }
     }
 
     private static AppProvider Provider(string id, FakeTokenServer server)

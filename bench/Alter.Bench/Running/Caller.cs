@@ -5,12 +5,15 @@ using Alter.Testing;
 namespace Alter.Bench.Running;
 
 /// <summary>What came of one call through the vault.</summary>
-/// <param name="Status">0: the connection broke.</param>
+/// <param name="Status">0: the connection broke, or nothing came for two minutes.</param>
 /// <param name="Code">The error code; empty for an answer of the provider, or of a host whose worker died.</param>
 /// <param name="Cause">Why a credential is revoked; empty otherwise.</param>
 /// <param name="Took">From the send to the last byte.</param>
 public sealed record CallResult(int Status, string Code, string Cause, TimeSpan Took)
 {
+    /// <summary>Whose token the provider saw; empty unless it answered 200.</summary>
+    public string Account { get; init; } = "";
+
     /// <summary>200, 403 credential_revoked/refresh_interrupted, or what else came.</summary>
     public string Label => Code.Length is 0 ? $"{Status}" : Cause.Length is 0 ? $"{Status} {Code}" : $"{Status} {Code}/{Cause}";
 }
@@ -33,6 +36,7 @@ public sealed class Caller(Uri vault, string key, FakeIdentityProvider users) : 
         var started = TimeProvider.System.GetTimestamp();
         using var request = Request(HttpMethod.Get, "/sdk/proxy", grant.UserToken);
         request.Headers.Add("X-Alter-Provider", grant.Row.Place.Provider);
+        request.Headers.Add("X-Alter-Account", grant.Family.Account);
         request.Headers.Add("X-Alter-Url", grant.Server.Api.AbsoluteUri);
         try
         {
@@ -41,9 +45,9 @@ public sealed class Caller(Uri vault, string key, FakeIdentityProvider users) : 
             var took = TimeProvider.System.GetElapsedTime(started);
             var code = response.Headers.TryGetValues("X-Alter-Error", out var codes) ? codes.First() : "";
             var cause = code.Length > 0 ? (string?)JsonNode.Parse(text)?["cause"] ?? "" : "";
-            return new CallResult((int)response.StatusCode, code, cause, took);
+            return new CallResult((int)response.StatusCode, code, cause, took) { Account = response.IsSuccessStatusCode ? text : "" };
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new CallResult(0, "", "", TimeProvider.System.GetElapsedTime(started));
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Alter.Providers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,9 @@ public sealed class FakeTokenServer : IAsyncDisposable
     /// <summary>How long its answer waits.</summary>
     public Func<TimeSpan> BeforeAnswer { get; set; } = () => TimeSpan.Zero;
 
+    /// <summary>Life of its access tokens.</summary>
+    public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Token requests that arrived.</summary>
     public int Requests => requests;
 
@@ -44,7 +48,7 @@ public sealed class FakeTokenServer : IAsyncDisposable
     /// <summary>When the last token request arrived and was answered, timestamps of the same clock; what storage does meanwhile costs no time.</summary>
     public (long Arrived, long Answered) Redeemed { get; private set; }
 
-    /// <summary>Answers 200 to a token of a living family, 401 to any other.</summary>
+    /// <summary>Answers 200 and whose it is to a token of a living family, 401 to any other.</summary>
     public Uri Api => new(Url, "/api");
 
     /// <summary>Starts on a free port.</summary>
@@ -61,9 +65,9 @@ public sealed class FakeTokenServer : IAsyncDisposable
     }
 
     /// <summary>A family as if its account had consented long ago.</summary>
-    public (string AccessToken, string RefreshToken, TokenFamily Family) Issue()
+    public (string AccessToken, string RefreshToken, TokenFamily Family) Issue(string account)
     {
-        var family = new TokenFamily();
+        var family = new TokenFamily(account);
         var (access, refresh) = Issue(family);
         return (access, refresh, family);
     }
@@ -79,11 +83,14 @@ public sealed class FakeTokenServer : IAsyncDisposable
         var presented = (await context.Request.ReadFormAsync())["refresh_token"].ToString();
 
         Interlocked.Increment(ref requests);
-        var (arrived, arrivedAt) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetUtcNow());
+        var (arrived, presentation) = (TimeProvider.System.GetTimestamp(), new Presentation(TimeProvider.System.GetUtcNow()));
+        context.Features.Get<IConnectionLifetimeFeature>()?.ConnectionClosed.Register(() => presentation.ClosedAt = TimeProvider.System.GetUtcNow());
+
+        refreshTokens.GetValueOrDefault(presented)?.Arrive();
 
         // No token of the request: a provider that has begun goes on when its client is killed.
         await Task.Delay(BeforeRedeeming(), TimeProvider.System, CancellationToken.None);
-        if (!refreshTokens.TryGetValue(presented, out var family) || !family.TryRedeem(presented, arrivedAt, Rotation, Grace))
+        if (!refreshTokens.TryGetValue(presented, out var family) || !family.TryRedeem(presented, presentation, Rotation, Grace))
         {
             return Results.Text("""{"error":"invalid_grant"}""", "application/json", statusCode: StatusCodes.Status400BadRequest);
         }
@@ -91,7 +98,7 @@ public sealed class FakeTokenServer : IAsyncDisposable
         var (access, refresh) = Issue(family, Rotation is RotationKind.None ? presented : null);
         await Task.Delay(BeforeAnswer(), TimeProvider.System, CancellationToken.None);
         Redeemed = (arrived, TimeProvider.System.GetTimestamp());
-        var answer = new JsonObject { ["access_token"] = access, ["token_type"] = "Bearer", ["expires_in"] = 3600, ["refresh_token"] = refresh };
+        var answer = new JsonObject { ["access_token"] = access, ["token_type"] = "Bearer", ["expires_in"] = (int)AccessTokenLifetime.TotalSeconds, ["refresh_token"] = refresh };
         return Results.Text(answer.ToJsonString(), "application/json");
     }
 
@@ -99,7 +106,7 @@ public sealed class FakeTokenServer : IAsyncDisposable
     {
         CalledAt = TimeProvider.System.GetTimestamp();
         var token = context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
-        return accessTokens.TryGetValue(token, out var family) && !family.IsRevoked ? Results.Text("ok") : Results.StatusCode(StatusCodes.Status401Unauthorized);
+        return accessTokens.TryGetValue(token, out var family) && !family.IsRevoked ? Results.Text(family.Account) : Results.StatusCode(StatusCodes.Status401Unauthorized);
     }
 
     private (string Access, string Refresh) Issue(TokenFamily family, string? keptRefreshToken = null)

@@ -12,18 +12,33 @@ namespace Alter.Bench.Running;
 /// <param name="What">Method and table or queue: <c>PUT grants</c>.</param>
 public sealed record StorageOperation(string What, long Began, long Ended);
 
-/// <summary>Stands between a vault and its storage, passes every byte on and keeps what was asked.</summary>
-/// <remarks>The host's polling of queues goes through it too and is not counted: it is the platform's, not the vault's.</remarks>
+/// <summary>What becomes of a request to storage.</summary>
+public enum RelayFault
+{
+    /// <summary>It is passed on.</summary>
+    None,
+
+    /// <summary>503, and nothing was done.</summary>
+    Refused,
+
+    /// <summary>503, although it was done.</summary>
+    AnswerLost,
+}
+
+/// <summary>Stands between a vault and its storage and passes every byte on; counts what was asked, or answers 503 where it is told to.</summary>
+/// <remarks>The host's polling of queues goes through it too, uncounted and undisturbed: it is the platform's, not the vault's.</remarks>
 public sealed class StorageRelay : IAsyncDisposable
 {
-    // Requests that are sent together then overlap, and those that wait for each other do not.
-    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
+    // With it, requests that are sent together overlap, and those that wait for each other do not.
+    private static readonly TimeSpan DelayToCount = TimeSpan.FromMilliseconds(50);
     private static readonly string[] OfTheConnection = ["Host", "Connection", "Transfer-Encoding", "Keep-Alive", "Expect"];
 
     private readonly List<WebApplication> fronts = [];
     private readonly ConcurrentQueue<StorageOperation> operations = new();
     private readonly HttpMessageInvoker wire = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None });
+    private bool counts;
     private int underWay;
+    private int faults;
     private long lastSeen = TimeProvider.System.GetTimestamp();
 
     /// <summary>The same account, by way of this relay.</summary>
@@ -32,14 +47,25 @@ public sealed class StorageRelay : IAsyncDisposable
     /// <summary>Everything since the last <see cref="Clear"/>.</summary>
     public IReadOnlyList<StorageOperation> Operations => [.. operations];
 
+    /// <summary>What becomes of the next request of the vault.</summary>
+    public Func<RelayFault> Fault { get; set; } = () => RelayFault.None;
+
+    /// <summary>How many requests were answered 503 by the relay itself.</summary>
+    public int Faults => faults;
+
+    /// <summary>The longest that storage itself took to answer.</summary>
+    public TimeSpan Slowest { get; private set; }
+
     /// <summary>How long nothing was asked; zero while a request is under way.</summary>
     public TimeSpan QuietFor => Volatile.Read(ref underWay) > 0 ? TimeSpan.Zero : TimeProvider.System.GetElapsedTime(Volatile.Read(ref lastSeen));
 
     /// <summary>Starts one front for each endpoint in a connection string.</summary>
-    public static async Task<StorageRelay> StartAsync(string connectionString)
+    /// <param name="connectionString">Of the storage behind it.</param>
+    /// <param name="counts">True: every request is kept, and takes 50 ms longer.</param>
+    public static async Task<StorageRelay> StartAsync(string connectionString, bool counts)
     {
         ArgumentNullException.ThrowIfNull(connectionString);
-        var relay = new StorageRelay();
+        var relay = new StorageRelay { counts = counts };
         var parts = new List<string>();
         foreach (var part in connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -104,8 +130,25 @@ public sealed class StorageRelay : IAsyncDisposable
         Interlocked.Increment(ref underWay);
         try
         {
-            await Task.Delay(Delay, TimeProvider.System, context.RequestAborted);
-            await PassOnAsync(context, request, () => operations.Enqueue(new StorageOperation(Name(context.Request), began, TimeProvider.System.GetTimestamp())));
+            var fault = Fault();
+            if (fault is RelayFault.Refused)
+            {
+                Refuse(context);
+                return;
+            }
+
+            await Task.Delay(counts ? DelayToCount : TimeSpan.Zero, TimeProvider.System, context.RequestAborted);
+            await PassOnAsync(
+                context,
+                request,
+                () =>
+                {
+                    if (counts)
+                    {
+                        operations.Enqueue(new StorageOperation(Name(context.Request), began, TimeProvider.System.GetTimestamp()));
+                    }
+                },
+                fault is RelayFault.AnswerLost);
         }
         finally
         {
@@ -115,11 +158,20 @@ public sealed class StorageRelay : IAsyncDisposable
     }
 
     // The answer is noted before the vault can have it, so that what the vault asks next begins later.
-    private async Task PassOnAsync(HttpContext context, HttpRequestMessage request, Action answered)
+    private async Task PassOnAsync(HttpContext context, HttpRequestMessage request, Action answered, bool isLost = false)
     {
+        var sent = TimeProvider.System.GetTimestamp();
         using var response = await wire.SendAsync(request, context.RequestAborted);
         var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        var took = TimeProvider.System.GetElapsedTime(sent);
+        Slowest = took > Slowest ? took : Slowest;
         answered();
+        if (isLost)
+        {
+            Refuse(context);
+            return;
+        }
+
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => !OfTheConnection.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
         {
@@ -127,6 +179,13 @@ public sealed class StorageRelay : IAsyncDisposable
         }
 
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+    }
+
+    private void Refuse(HttpContext context)
+    {
+        Interlocked.Increment(ref faults);
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers["x-ms-error-code"] = "ServerBusy";
     }
 
     // Receiving, deleting and updating messages; sending one is a POST and the vault's own.

@@ -21,6 +21,7 @@ public sealed class AlterQueues
         clientOptions.Retry.MaxRetries = 2;
         clientOptions.Diagnostics.IsLoggingEnabled = false;
         clientOptions.Diagnostics.IsDistributedTracingEnabled = false;
+        clientOptions.Transport = options.Transport ?? clientOptions.Transport;
         service = options.ConnectionString is not null
             ? new QueueServiceClient(options.ConnectionString, clientOptions)
             : new QueueServiceClient(options.Queues!, options.Credential!, clientOptions);

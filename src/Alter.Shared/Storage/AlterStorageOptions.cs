@@ -14,7 +14,7 @@ public sealed record AlterStorageOptions(string? ConnectionString, Uri? Tables, 
     /// <summary>The name of the connection, as the Functions host spells it.</summary>
     public const string Connection = "AlterStorage";
 
-    /// <summary>What carries the requests to the tables; null: the client's own. Tests put a bad network here.</summary>
+    /// <summary>What carries the requests to tables and queues; null: the clients' own. Tests put a bad network here.</summary>
     public HttpPipelineTransport? Transport { get; init; }
 
     /// <summary>Reads the setting; null where there is none.</summary>

@@ -6,6 +6,8 @@ namespace Alter.Storage;
 /// <summary>How far periodic work has come: rows <c>jobs</c>/{job}/<c>cursor</c>. A missed tick is caught up with, because each duty keeps its own mark.</summary>
 public sealed class JobMarks(AlterTables tables)
 {
+    private const string OperationColumn = "op";
+
     /// <summary>A job's mark as read.</summary>
     /// <param name="Cursor">Where the pass stands; null at its start.</param>
     /// <param name="DueAt">When it goes on.</param>
@@ -24,11 +26,12 @@ public sealed class JobMarks(AlterTables tables)
     }
 
     /// <summary>Moves the mark; false where another runner moved it first.</summary>
-    /// <remarks>One storage operation.</remarks>
+    /// <remarks>One storage operation; one more on a conflict.</remarks>
     public async Task<bool> TryMoveAsync(string job, Mark from, string? cursor, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(from);
-        var row = new TableEntity(job, "cursor") { ["due"] = dueAt };
+        var operation = OperationId.New();
+        var row = new TableEntity(job, "cursor") { [OperationColumn] = operation, ["due"] = dueAt };
         if (cursor is not null)
         {
             row["cursor"] = cursor;
@@ -43,7 +46,9 @@ public sealed class JobMarks(AlterTables tables)
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412)
         {
-            return false; // Should it have been our own write, the next tick goes on from there.
+            // Our own write may have landed and its answer got lost: who takes that for another runner's leaves the hour's work undone.
+            var moved = await tables.Jobs.GetEntityIfExistsAsync<TableEntity>(job, "cursor", cancellationToken: cancellationToken);
+            return moved.HasValue && moved.Value!.GetString(OperationColumn) == operation;
         }
     }
 }

@@ -1,5 +1,6 @@
 using Alter.Bench;
 using Alter.Bench.Refresh;
+using Alter.Bench.Soak;
 using Alter.Bench.Storage;
 
 namespace Alter.Functions.Tests.Bench;
@@ -7,14 +8,16 @@ namespace Alter.Functions.Tests.Bench;
 /// <summary>Programs of bench/ in their shortest form: they run, and miss no goal.</summary>
 public sealed class BenchTests
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task The_race_at_expiry_is_measured() =>
-        MissesNothing(await RefreshRace.RunAsync(new RefreshRaceSetup(Calls: 20, Workers: 2, Rounds: 1, TimeSpan.FromSeconds(1)), TestContext.Current.CancellationToken));
+        MissesNothing(await RefreshRace.RunAsync(new RefreshRaceSetup(Calls: 20, Workers: 2, Rounds: 1, TimeSpan.FromSeconds(1)), Cancellation));
 
     [Fact]
     public async Task Storage_operations_are_as_the_page_has_them()
     {
-        var report = await RoundTrips.RunAsync(TestContext.Current.CancellationToken);
+        var report = await RoundTrips.RunAsync(Cancellation);
 
         // How many run one after the other is read off the clock, which a busy machine blurs: that is the program's to say, not a test's.
         Assert.All(report.Rows, row => Assert.Equal(row["documented, on and off the path"], row["operations measured"]));
@@ -22,7 +25,23 @@ public sealed class BenchTests
 
     [Fact]
     public async Task The_timer_is_measured() =>
-        MissesNothing(await TimerCost.RunAsync([200, 400], 50, TestContext.Current.CancellationToken));
+        MissesNothing(await TimerCost.RunAsync([200, 400], 50, judgesTime: false, Cancellation));
 
-    private static void MissesNothing(Report report) => Assert.True(report.Misses.Count is 0, string.Join('\n', report.Misses));
+    [Fact]
+    public async Task What_is_due_at_once_is_drained() =>
+        MissesNothing(await Drain.RunAsync(new DrainSetup(Grants: 60, Workers: 2) { WaitsForTick = false }, Cancellation));
+
+    [Fact]
+    public async Task A_short_soak_loses_no_grant_and_mixes_up_no_account() => MissesNothing(await Soak.RunAsync(
+        new SoakSetup(TimeSpan.FromSeconds(20), Workers: 2, CallsPerSecond: 10, Users: 2)
+        {
+            TokenLifetime = TimeSpan.FromSeconds(9),
+            Quiet = TimeSpan.FromSeconds(5),
+            Burst = TimeSpan.FromSeconds(3),
+            BetweenKills = TimeSpan.FromSeconds(8),
+            LeaseSeconds = 15,
+        },
+        Cancellation));
+
+    private static void MissesNothing(Report report) => Assert.True(report.Misses.Count is 0, $"{report.ToTable()}");
 }

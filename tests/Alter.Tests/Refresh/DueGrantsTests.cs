@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Alter.Tests.Refresh;
 
 /// <summary>The due index, its timer, its worker and its sweep, in tables of their own: they look at everything there is.</summary>
-public sealed class DueGrantsTests(DueGrantsTests.OwnAzurite azurite) : IClassFixture<DueGrantsTests.OwnAzurite>, IAsyncLifetime
+public sealed class DueGrantsTests(OwnAzurite azurite) : IClassFixture<OwnAzurite>, IAsyncLifetime
 {
     private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
 
@@ -232,19 +232,5 @@ public sealed class DueGrantsTests(DueGrantsTests.OwnAzurite azurite) : IClassFi
         }
 
         return rows;
-    }
-
-    /// <summary>An Azurite for this class alone.</summary>
-    public sealed class OwnAzurite : IAsyncLifetime
-    {
-        private readonly Azurite azurite = new();
-
-        public string ConnectionString => azurite.ConnectionString;
-
-        public TableClient Table(string name) => azurite.Table(name);
-
-        public async ValueTask InitializeAsync() => await azurite.RunAsync();
-
-        public ValueTask DisposeAsync() => azurite.DisposeAsync();
     }
 }

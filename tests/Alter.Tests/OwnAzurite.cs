@@ -1,0 +1,17 @@
+using Alter.Testing;
+
+namespace Alter.Tests;
+
+/// <summary>An Azurite for one class alone: for what looks at everything there is.</summary>
+public sealed class OwnAzurite : IAsyncLifetime
+{
+    private readonly Azurite azurite = new();
+
+    public string ConnectionString => azurite.ConnectionString;
+
+    public Azure.Data.Tables.TableClient Table(string name) => azurite.Table(name);
+
+    public async ValueTask InitializeAsync() => await azurite.RunAsync();
+
+    public ValueTask DisposeAsync() => azurite.DisposeAsync();
+}
