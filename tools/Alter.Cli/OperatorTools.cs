@@ -20,7 +20,7 @@ internal sealed record OperatorTools(TimeProvider Time)
     public Func<Uri, SecretClient> KeyVault { get; init; } = uri => new SecretClient(uri, Operator);
 
     /// <summary>The same operator, for the vault's storage account.</summary>
-    public Func<TokenCredential> Credential { get; init; } = Operator;
+    public Func<TokenCredential> Credential { get; init; } = () => Operator;
 
     /// <summary>Standard input.</summary>
     public TextReader Input { get; init; } = Console.In;

@@ -16,9 +16,6 @@ public sealed record GrantMessage(
 {
     public const int Version = 1;
 
-    /// <summary>An operator asks for another attempt.</summary>
-    public const string RetryKind = "retry";
-
     /// <summary>Tables did not take what a provider had already answered; the message carries it.</summary>
     public const string SpillKind = "spill";
 

@@ -9,7 +9,7 @@ using Azure.Storage.Queues;
 namespace Alter.Tests.Cli;
 
 /// <summary>An operator's machine whose settings name a storage account with grants in it; no key of the vault is within its reach.</summary>
-public abstract class GrantCommandFixture(GrantCommandFixture.OwnAzurite azurite) : IClassFixture<GrantCommandFixture.OwnAzurite>, IAsyncLifetime
+public abstract class GrantCommandFixture(OwnAzurite azurite) : IClassFixture<OwnAzurite>, IAsyncLifetime
 {
     private readonly CommandLine machine = new();
     private FakeProvider provider = null!;
@@ -99,19 +99,5 @@ public abstract class GrantCommandFixture(GrantCommandFixture.OwnAzurite azurite
         }
 
         return messages;
-    }
-
-    /// <summary>Azurite with tables and queues of its own: these commands look at everything there is.</summary>
-    public sealed class OwnAzurite : IAsyncLifetime
-    {
-        private readonly Azurite azurite = new();
-
-        public string ConnectionString => azurite.ConnectionString;
-
-        public TableClient Table(string name) => azurite.Table(name);
-
-        public async ValueTask InitializeAsync() => await azurite.RunAsync();
-
-        public ValueTask DisposeAsync() => azurite.DisposeAsync();
     }
 }

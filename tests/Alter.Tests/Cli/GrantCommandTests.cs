@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Alter.Tests.Cli;
 
 /// <summary><c>alter grants list</c> and <c>show</c>.</summary>
-public sealed class GrantCommandTests(GrantCommandFixture.OwnAzurite azurite) : GrantCommandFixture(azurite)
+public sealed class GrantCommandTests(OwnAzurite azurite) : GrantCommandFixture(azurite)
 {
     [Fact]
     public async Task Every_state_has_its_word_its_line_and_its_count()

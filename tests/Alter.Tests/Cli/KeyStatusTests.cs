@@ -9,7 +9,7 @@ using Azure.Data.Tables;
 namespace Alter.Tests.Cli;
 
 /// <summary><c>./alter keys status</c> over what a vault noted, with Key Vault's real client and without.</summary>
-public sealed class KeyStatusTests(DueGrantsTests.OwnAzurite azurite) : RewrapFixture(azurite)
+public sealed class KeyStatusTests(OwnAzurite azurite) : RewrapFixture(azurite)
 {
     private readonly CommandLine machine = new();
     private FakeKeyVault keyVault = null!;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Alter.Tests.Cli;
 
 /// <summary><c>alter grants retry</c>.</summary>
-public sealed class RetryGrantsTests(GrantCommandFixture.OwnAzurite azurite) : GrantCommandFixture(azurite)
+public sealed class RetryGrantsTests(OwnAzurite azurite) : GrantCommandFixture(azurite)
 {
     [Fact]
     public async Task A_provider_that_had_a_bad_hour_has_its_failed_and_refused_grants_tried_again_and_no_others()

@@ -6,7 +6,7 @@ using Alter.Tests.Refresh;
 namespace Alter.Tests.Grants.Rotation;
 
 /// <summary>The walk over Key Vault's real client, which stops answering in the middle.</summary>
-public sealed class KeyVaultOutageTests(DueGrantsTests.OwnAzurite azurite) : RewrapFixture(azurite)
+public sealed class KeyVaultOutageTests(OwnAzurite azurite) : RewrapFixture(azurite)
 {
     private FakeKeyVault keyVault = null!;
 

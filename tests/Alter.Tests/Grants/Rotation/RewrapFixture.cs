@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Alter.Tests.Grants.Rotation;
 
 /// <summary>A vault in tables of its own, because a walk meets everything there is, with a page of two rows and one key to begin with.</summary>
-public abstract class RewrapFixture(DueGrantsTests.OwnAzurite azurite) : IClassFixture<DueGrantsTests.OwnAzurite>, IAsyncLifetime
+public abstract class RewrapFixture(OwnAzurite azurite) : IClassFixture<OwnAzurite>, IAsyncLifetime
 {
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

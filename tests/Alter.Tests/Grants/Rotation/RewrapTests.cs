@@ -7,7 +7,7 @@ using Azure.Data.Tables;
 namespace Alter.Tests.Grants.Rotation;
 
 /// <summary>What a new key version does to rows of every kind (storage: the key is a version in each row).</summary>
-public sealed class RewrapTests(DueGrantsTests.OwnAzurite azurite) : RewrapFixture(azurite)
+public sealed class RewrapTests(OwnAzurite azurite) : RewrapFixture(azurite)
 {
     private static readonly string[] Touched = ["op", "kek", "dek", "mac", "odata.etag", "Timestamp"];
 

@@ -7,7 +7,7 @@ using Azure.Core;
 namespace Alter.Tests.Grants.Rotation;
 
 /// <summary>How the walk gets on: killed, raced, cut off, and when it says that an old version may go.</summary>
-public sealed class RewrapWalkTests(DueGrantsTests.OwnAzurite azurite) : RewrapFixture(azurite)
+public sealed class RewrapWalkTests(OwnAzurite azurite) : RewrapFixture(azurite)
 {
     [Fact]
     public async Task Every_grant_can_be_used_at_every_moment_of_the_walk_on_every_instance()
