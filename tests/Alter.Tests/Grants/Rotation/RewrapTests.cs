@@ -39,7 +39,6 @@ public sealed class RewrapTests(OwnAzurite azurite) : RewrapFixture(azurite)
     [Theory]
     [InlineData(GrantStatus.Revoked)]
     [InlineData(GrantStatus.Expired)]
-    [InlineData(GrantStatus.CredentialRevoked)]
     public async Task An_ended_grant_keeps_its_profile_and_the_token_its_provider_is_to_be_told_of(GrantStatus status)
     {
         var grant = await GrantAsync();
@@ -54,11 +53,24 @@ public sealed class RewrapTests(OwnAzurite azurite) : RewrapFixture(azurite)
         var ended = await another.ReadAsync(grant);
         Assert.Equal((status, Current.Version), (ended.Status, ended.Secrets.KeyVersion));
         Assert.Equal("ada@example.com", (await another.Keys.ReadProfileAsync(ended, Cancellation))?.Identifier);
-        Assert.Equal(status is not GrantStatus.CredentialRevoked, ended.RevocationToken is not null);
-        if (ended.RevocationToken is { } token)
-        {
-            Assert.Equal(refresh, (await another.TokensAsync(ended with { Secrets = ended.Secrets with { RefreshToken = token.Sealed } })).Refresh);
-        }
+        var token = ended.RevocationToken!;
+        Assert.Equal(refresh, (await another.TokensAsync(ended with { Secrets = ended.Secrets with { RefreshToken = token.Sealed } })).Refresh);
+    }
+
+    [Fact]
+    public async Task A_refused_token_that_is_held_can_be_tried_again_under_the_new_version()
+    {
+        var grant = await GrantAsync(change: row => row.Refused(CredentialCauses.InvalidGrant, Time.GetUtcNow()));
+        var refresh = (await Vault.TokensAsync(grant)).Refresh;
+        await RotateAsync();
+
+        await WalkAsync();
+
+        KeySource.Versions.RemoveAt(0);
+        using var another = Vault.Another();
+        var held = await another.ReadAsync(grant);
+        Assert.True(held.IsAuthentic(Current));
+        Assert.Equal(refresh, (await another.TokensAsync(held)).Refresh);
     }
 
     [Fact]
