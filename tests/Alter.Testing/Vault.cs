@@ -67,6 +67,7 @@ public sealed class Vault : IDisposable
         Resolution = new GrantResolution(Store, Keys, time);
         Listing = new GrantListing(Store, Keys, Ring, time);
         Revocation = new GrantRevocation(Store, Due, Queues, time, NullLogger<GrantRevocation>.Instance);
+        Erasure = new UserErasure(Store, Revocation, Due, Accounts, time);
         AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
         Refresher = new GrantRefresher(Store, Keys, Ring, new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance), Endpoint, setup.Refresh, time, NullLogger<GrantRefresher>.Instance);
         AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
@@ -126,6 +127,8 @@ public sealed class Vault : IDisposable
     public GrantListing Listing { get; }
 
     public GrantRevocation Revocation { get; }
+
+    public UserErasure Erasure { get; }
 
     public RevokeAtProvider AtProvider { get; }
 
@@ -190,8 +193,20 @@ public sealed class Vault : IDisposable
         }
 
         await Accounts.AddAsync(grant, CancellationToken.None);
-        var written = await Store.ConnectAsync(grant, null, Marker(grant), CancellationToken.None);
+        var (written, marker) = (ConnectWrite.GrantChanged, Marker(grant));
+        for (var attempt = 0; attempt < 50 && written is ConnectWrite.GrantChanged; attempt++)
+        {
+            written = await Store.ConnectAsync(grant, null, marker, await UserAsync(grant), CancellationToken.None); // Another test's thread may store one for the same user.
+        }
+
         return written is ConnectWrite.Stored ? await ReadAsync(grant) : throw new InvalidOperationException($"The grant was not stored: {written}.");
+    }
+
+    /// <summary>The row of a grant's user as it is now.</summary>
+    public async Task<UserMark> UserAsync(Grant grant)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return (await Store.ListAllAsync(new GrantOwner(grant.Place.App, grant.Place.UserHash), CancellationToken.None)).User;
     }
 
     /// <summary>A marker of a session nobody else has.</summary>

@@ -1,3 +1,4 @@
+using Azure.Core;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 
@@ -14,6 +15,9 @@ internal sealed record OperatorTools(TimeProvider Time)
 
     /// <summary>Key Vault as the operator who signed in with <c>az login</c> or <c>azd auth login</c>: the vault's managed identity exists in Azure alone.</summary>
     public Func<Uri, SecretClient> KeyVault { get; init; } = uri => new SecretClient(uri, Operator());
+
+    /// <summary>Tables and queues of a deployment, as the same operator.</summary>
+    public TokenCredential Credential { get; init; } = Operator();
 
     /// <summary>Standard input.</summary>
     public TextReader Input { get; init; } = Console.In;

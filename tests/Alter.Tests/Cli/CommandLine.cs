@@ -2,6 +2,7 @@ using System.CommandLine;
 using Alter.Cli;
 using Alter.Cli.Check;
 using Alter.Cli.Jwt;
+using Alter.Cli.Users;
 
 namespace Alter.Tests.Cli;
 
@@ -30,7 +31,7 @@ internal sealed class CommandLine : IDisposable
         using var typed = new StringReader(input);
         var tools = new OperatorTools(Time) { Folder = folder.FullName, Variables = Environment, KeyVault = uri => KeyVault(uri), Input = typed };
         var configuration = new InvocationConfiguration { Output = output, Error = output };
-        var exit = await new RootCommand { CheckDocument.Command(tools), ExplainToken.Command(tools) }.Parse(arguments).InvokeAsync(configuration, TestContext.Current.CancellationToken);
+        var exit = await new RootCommand { CheckDocument.Command(tools), ExplainToken.Command(tools), EraseUser.Command(tools) }.Parse(arguments).InvokeAsync(configuration, TestContext.Current.CancellationToken);
         return (exit, output.ToString());
     }
 

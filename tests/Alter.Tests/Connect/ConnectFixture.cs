@@ -22,7 +22,9 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected Vault Vault { get; private set; } = null!;
 
-    protected string Storage { get; } = azurite.ConnectionString;
+    protected SharedAzurite Azurite { get; } = azurite;
+
+    protected string Storage => Azurite.ConnectionString;
 
     protected TableClient Rows { get; } = azurite.Table("connect");
 
