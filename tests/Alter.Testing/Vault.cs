@@ -178,9 +178,10 @@ public sealed class Vault : IDisposable
     /// <summary>A stored grant with its index rows, as read back.</summary>
     /// <param name="change">What is not ordinary about it.</param>
     /// <param name="subject">Whose it is.</param>
-    public async Task<Grant> GrantAsync(Action<GrantDraft>? change = null, string subject = "ada")
+    /// <param name="owner">Whose it is, where that is no user of <see cref="OwnerAsync"/>.</param>
+    public async Task<Grant> GrantAsync(Action<GrantDraft>? change = null, string subject = "ada", GrantOwner? owner = null)
     {
-        var draft = new GrantDraft { Owner = await OwnerAsync(subject), CreatedAt = setup.Time.GetUtcNow() };
+        var draft = new GrantDraft { Owner = owner ?? await OwnerAsync(subject), CreatedAt = setup.Time.GetUtcNow() };
         change?.Invoke(draft);
         var provider = App.Providers[draft.Provider];
         draft.AccountKey = await Owners.AccountKeyAsync(draft.Provider, $"id-{draft.Account}", "", CancellationToken.None);

@@ -22,13 +22,13 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected Vault Vault { get; private set; } = null!;
 
-    protected SharedAzurite Azurite { get; } = azurite;
+    protected SharedAzurite Azurite => azurite;
 
-    protected string Storage => Azurite.ConnectionString;
+    protected string Storage => azurite.ConnectionString;
 
-    protected TableClient Rows { get; } = azurite.Table("connect");
+    protected TableClient Rows => azurite.Table("connect");
 
-    protected TableClient GrantRows { get; } = azurite.Table("grants");
+    protected TableClient GrantRows => azurite.Table("grants");
 
     public async ValueTask InitializeAsync()
     {
