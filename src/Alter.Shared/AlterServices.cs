@@ -66,6 +66,7 @@ public static class AlterServices
         services.AddSingleton<GrantResolution>();
         services.AddSingleton<GrantListing>();
         services.AddSingleton<GrantRevocation>();
+        services.AddSingleton<UserErasure>();
         services.AddSingleton<GrantUse>();
         services.AddSingleton<RevokeAtProvider>();
         services.AddSingleton<RewrapProgressStore>();

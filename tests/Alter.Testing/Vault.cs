@@ -68,6 +68,7 @@ public sealed class Vault : IDisposable
         Resolution = new GrantResolution(Store, Keys, time);
         Listing = new GrantListing(Store, Keys, Ring, time);
         Revocation = new GrantRevocation(Store, Due, Queues, time, NullLogger<GrantRevocation>.Instance);
+        Erasure = new UserErasure(Store, Revocation, Due, Accounts, time);
         AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
         var index = new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance);
         Brake = new ProviderBrake(Tables, time, NullLogger<ProviderBrake>.Instance);
@@ -135,6 +136,8 @@ public sealed class Vault : IDisposable
 
     public GrantRevocation Revocation { get; }
 
+    public UserErasure Erasure { get; }
+
     public RevokeAtProvider AtProvider { get; }
 
     public ProviderBrake Brake { get; }
@@ -187,9 +190,10 @@ public sealed class Vault : IDisposable
     /// <summary>A stored grant with its index rows, as read back.</summary>
     /// <param name="change">What is not ordinary about it.</param>
     /// <param name="subject">Whose it is.</param>
-    public async Task<Grant> GrantAsync(Action<GrantDraft>? change = null, string subject = "ada")
+    /// <param name="owner">Whose it is, where that is no user of <see cref="OwnerAsync"/>.</param>
+    public async Task<Grant> GrantAsync(Action<GrantDraft>? change = null, string subject = "ada", GrantOwner? owner = null)
     {
-        var draft = new GrantDraft { Owner = await OwnerAsync(subject), CreatedAt = setup.Time.GetUtcNow() };
+        var draft = new GrantDraft { Owner = owner ?? await OwnerAsync(subject), CreatedAt = setup.Time.GetUtcNow() };
         change?.Invoke(draft);
         var provider = App.Providers[draft.Provider];
         draft.AccountKey = await Owners.AccountKeyAsync(draft.Provider, $"id-{draft.Account}", "", CancellationToken.None);
@@ -202,8 +206,20 @@ public sealed class Vault : IDisposable
         }
 
         await Accounts.AddAsync(grant, CancellationToken.None);
-        var written = await Store.ConnectAsync(grant, null, Marker(grant), CancellationToken.None);
+        var (written, marker) = (ConnectWrite.GrantChanged, Marker(grant));
+        for (var attempt = 0; attempt < 50 && written is ConnectWrite.GrantChanged; attempt++)
+        {
+            written = await Store.ConnectAsync(grant, null, marker, await UserAsync(grant), CancellationToken.None); // Another test's thread may store one for the same user.
+        }
+
         return written is ConnectWrite.Stored ? await ReadAsync(grant) : throw new InvalidOperationException($"The grant was not stored: {written}.");
+    }
+
+    /// <summary>The row of a grant's user as it is now.</summary>
+    public async Task<UserMark> UserAsync(Grant grant)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return (await Store.ListAllAsync(new GrantOwner(grant.Place.App, grant.Place.UserHash), CancellationToken.None)).User;
     }
 
     /// <summary>A marker of a session nobody else has.</summary>

@@ -3,6 +3,7 @@ using Alter.Cli.Check;
 using Alter.Cli.Grants;
 using Alter.Cli.Jwt;
 using Alter.Cli.Keys;
+using Alter.Cli.Users;
 
 namespace Alter.Cli;
 
@@ -16,5 +17,6 @@ internal static class AlterCommand
         ExplainToken.Command(tools),
         GrantCommands.Command(tools),
         ShowKeyStatus.Command(tools),
+        EraseUser.Command(tools),
     };
 }

@@ -84,6 +84,9 @@ public sealed record Grant
     /// <summary>What the provider said to the end of the grant; see <see cref="RevocationOutcomes"/>.</summary>
     public string? RevocationOutcome { get; init; }
 
+    /// <summary>Its user was erased: it is there for nobody, only until the provider was told, and then goes.</summary>
+    public bool IsErased { get; init; }
+
     /// <summary>Null: the provider never said.</summary>
     public DateTimeOffset? AccessTokenExpiresAt { get; init; }
 
@@ -213,6 +216,23 @@ public sealed record Grant
         AccessTokenExpiresAt = at,
         LastError = Cause,
         DueAt = at,
+    };
+
+    /// <summary>An ended grant of an erased user: of all it knew, only what telling the provider needs.</summary>
+    internal Grant Erased() => this with
+    {
+        IsErased = true,
+        Status = GrantStatus.Revoked, // A new grant of the account follows it and never renews it.
+        Secrets = Secrets with { AccessToken = null, RefreshToken = null, Profile = [] },
+        Scopes = [],
+        Cause = null,
+        Browser = null,
+        CompletedAs = null,
+        LastError = null,
+        AccessTokenLifetime = null,
+        ForcedAt = null,
+        RefusedAt = null,
+        Mac = [],
     };
 
     /// <summary>The row authenticated anew; whoever changes a covered column calls it last.</summary>

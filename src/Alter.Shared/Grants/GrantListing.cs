@@ -44,7 +44,7 @@ public sealed class GrantListing(GrantStore store, GrantKeys keys, KeyRing ring,
         var rows = await store.ListAllAsync(owner, cancellationToken);
         var matching = new List<(Grant Grant, AccountProfile? Profile)>();
         var waiting = rows.Pending.Where(grant => grant.StatusAt(now) is GrantStatus.Pending);
-        foreach (var grant in rows.Grants.Concat(waiting).Where(grant => query.Includes(grant.StatusAt(now)) && (query.Provider is null || grant.Place.Provider == query.Provider)))
+        foreach (var grant in rows.Grants.Where(grant => !grant.IsErased).Concat(waiting).Where(grant => query.Includes(grant.StatusAt(now)) && (query.Provider is null || grant.Place.Provider == query.Provider)))
         {
             // What waits was perhaps brought by another person than the user: whose account it is, is said once it is completed.
             var profile = GrantRow.IsPending(grant.Key.Row) ? null : await keys.ReadProfileAsync(grant, cancellationToken);

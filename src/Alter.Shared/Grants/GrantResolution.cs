@@ -19,7 +19,7 @@ public sealed class GrantResolution(GrantStore store, GrantKeys keys, TimeProvid
     /// <remarks>One storage operation.</remarks>
     public async Task<Outcome<Grant>> ResolveAsync(GrantOwner owner, string provider, string? account, CancellationToken cancellationToken)
     {
-        var candidates = await store.ListAsync(owner, provider, cancellationToken);
+        IReadOnlyList<Grant> candidates = [.. (await store.ListAsync(owner, provider, cancellationToken)).Where(grant => !grant.IsErased)];
         if (account is not null)
         {
             candidates = await NarrowAsync(candidates, account, cancellationToken);

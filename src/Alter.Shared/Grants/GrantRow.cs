@@ -32,7 +32,7 @@ internal static class GrantRow
 
     internal static bool IsPending(string rowKey) => rowKey.StartsWith(PendingPrefix, StringComparison.Ordinal);
 
-    internal static bool IsGrant(TableEntity row) => !row.RowKey.StartsWith('~') || IsTombstone(row) || IsPending(row.RowKey);
+    internal static bool IsGrant(TableEntity row) => row.RowKey is not ['~' or '!', ..] || IsTombstone(row) || IsPending(row.RowKey);
 
     internal static TableEntity From(Grant grant, string operation)
     {
@@ -71,6 +71,7 @@ internal static class GrantRow
         Set("last_error", grant.LastError);
         Set("forced_at", grant.ForcedAt);
         Set("refused_at", grant.RefusedAt);
+        Set("erased", grant.IsErased ? true : null);
         Set("rv_outcome", grant.RevocationOutcome);
         Set("rv", grant.RevocationToken?.Sealed);
         Set("rv_at", grant.RevocationToken?.IsAccessToken);
@@ -123,6 +124,7 @@ internal static class GrantRow
             Secrets = new SealedSecrets(Text("kek") ?? "", Bytes("dek") ?? [], Bytes("at"), Bytes("rt"), Bytes("profile") ?? []),
             RevocationToken = Bytes("rv") is { } rv ? new RevocationToken(rv, Value(row, "rv_at") is true) : null,
             RevocationOutcome = Text("rv_outcome"),
+            IsErased = Value(row, "erased") is true,
             AccessTokenExpiresAt = Instant("at_exp"),
             AccessTokenLifetime = Value(row, "at_life") is double life and > 0 and < 1e9 ? TimeSpan.FromSeconds(life) : null,
             Scopes = ScopesOf(Text("scopes")),

@@ -27,8 +27,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     public async Task<UserGrants> ListAllAsync(GrantOwner owner, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        var rows = await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition}"), cancellationToken);
-        return UserGrants.From(rows.Where(row => GrantRow.UserHashOf(row) == owner.Hash));
+        return UserGrants.From(await ListRowsAsync(owner, cancellationToken));
     }
 
     /// <summary>A grant by id, in its owner's partition and nowhere else; a tombstone too.</summary>
@@ -90,19 +89,24 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     /// <param name="grant">The new row.</param>
     /// <param name="existing">The row it replaces, as read; null where there is none.</param>
     /// <param name="marker">The session and provider it uses up.</param>
+    /// <param name="user">The user's row, as read: an erasure since then is <see cref="ConnectWrite.GrantChanged"/>.</param>
     /// <param name="cancellationToken">Stops before the write only.</param>
     /// <remarks>One storage operation; one more on a conflict.</remarks>
-    public Task<ConnectWrite> ConnectAsync(Grant grant, Grant? existing, ConnectMarker marker, CancellationToken cancellationToken)
+    public Task<ConnectWrite> ConnectAsync(Grant grant, Grant? existing, ConnectMarker marker, UserMark user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
         ArgumentNullException.ThrowIfNull(marker);
+        ArgumentNullException.ThrowIfNull(user);
         var operation = OperationId.New();
-        return PlaceAsync(grant, existing, marker.ToRow(grant.Key.Partition, grant.Place.UserHash, operation), onceRead: null, operation, cancellationToken);
+        var (partition, hash) = (grant.Key.Partition, grant.Place.UserHash);
+        return PlaceAsync(
+            grant, existing, marker.ToRow(partition, hash, operation), null, operation, cancellationToken, Put(user.ToRow(partition, hash, operation, time.GetUtcNow()), user.Read));
     }
 
     /// <summary>
     /// Stores what a pending grant becomes, and says so in the pending row, all or nothing: of any number of completions exactly one succeeds. The
-    /// pending row is replaced, never deleted, so that a repeated completion finds out.
+    /// pending row is replaced, never deleted, so that a repeated completion finds out. An erasure ends the pending row before it is done, so no completion
+    /// slips in behind it.
     /// </summary>
     /// <param name="grant">The new row.</param>
     /// <param name="existing">The row it replaces, as read; null where there is none.</param>
@@ -148,10 +152,56 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
         return ([], null);
     }
 
-    /// <summary>Drops a marker, tombstone or note past its date.</summary>
+    /// <summary>Drops a row past its date, unless somebody wrote it since it was read.</summary>
+    /// <returns>False where somebody did.</returns>
     /// <remarks>One storage operation.</remarks>
-    internal Task DropAsync(TableEntity row, CancellationToken cancellationToken) =>
-        tables.Grants.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
+    internal async Task<bool> DropAsync(TableEntity row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tables.Grants.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 412)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Drops notes of last use whose grant is gone: a call under way may have written one behind an erasure.</summary>
+    /// <remarks>One storage operation, and one for each.</remarks>
+    internal async Task DropStrayNotesAsync(string partition, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken);
+        var grants = rows.Where(GrantRow.IsGrant).Select(row => GrantRow.Read(row).Id).ToHashSet();
+        foreach (var note in rows.Where(row => UserGrants.IsLastUsed(row) && !(UserGrants.NotedGrant(row) is { } id && grants.Contains(id))))
+        {
+            await DropAsync(note, cancellationToken);
+        }
+    }
+
+    /// <summary>Deletes a grant's row, unless somebody wrote it since it was read.</summary>
+    /// <remarks>One storage operation. Where its answer got lost a repetition finds nothing, and that is success too.</remarks>
+    internal Task<bool> TryDeleteAsync(Grant grant, CancellationToken cancellationToken) =>
+        DropAsync(new TableEntity(grant.Key.Partition, grant.Key.Row) { ETag = grant.ETag }, cancellationToken);
+
+    /// <summary>Says that nothing begun for this user until now makes a grant.</summary>
+    /// <remarks>One storage operation. Over whatever the row holds: it then has another version, and every transaction that read the old one fails.</remarks>
+    internal async Task EraseUserAsync(GrantOwner owner, CancellationToken cancellationToken)
+    {
+        await tables.EnsureAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        await tables.Grants.UpsertEntityAsync(
+            new UserMark(now, null).ToRow(owner.Partition, owner.Hash, OperationId.New(), now), TableUpdateMode.Replace, cancellationToken);
+    }
+
+    /// <summary>Every row of the user, whatever it holds.</summary>
+    /// <remarks>
+    /// One storage operation up to 1,000 rows. Two users whose hashes begin alike would share the partition and its user's row: an erasure of one then makes
+    /// the other start Connect anew, and nothing else.
+    /// </remarks>
+    internal async Task<IReadOnlyList<TableEntity>> ListRowsAsync(GrantOwner owner, CancellationToken cancellationToken) =>
+        [.. (await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition}"), cancellationToken)).Where(row => GrantRow.UserHashOf(row) == owner.Hash || UserMark.Is(row))];
 
     private async Task<Grant?> TryUpdateAsync(Grant grant, TableEntity columns, TableUpdateMode mode, string operation, CancellationToken cancellationToken)
     {
@@ -171,9 +221,10 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     // The grant's row together with the one that makes it happen once, as it was read (null: absent). A conflict is judged by that second row, for the
     // grant's may change at any time.
     private async Task<ConnectWrite> PlaceAsync(
-        Grant grant, Grant? existing, TableEntity once, ETag? onceRead, string operation, CancellationToken cancellationToken)
+        Grant grant, Grant? existing, TableEntity once, ETag? onceRead, string operation, CancellationToken cancellationToken, params IEnumerable<TableTransactionAction> further)
     {
         var actions = new List<TableTransactionAction> { Put(GrantRow.From(grant, operation), existing?.ETag), Put(once, onceRead) };
+        actions.AddRange(further);
         if (existing is { Status: GrantStatus.Revoked } && existing.Id != grant.Id)
         {
             var tombstone = existing with { Key = existing.Key with { Row = GrantRow.TombstoneKey(existing.Id) } };
@@ -193,18 +244,19 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
                 : row?.ETag == onceRead ? ConnectWrite.GrantChanged
                 : ConnectWrite.SessionUsed;
         }
-
-        static TableTransactionAction Put(TableEntity row, ETag? read) => read is { } etag
-            ? new(TableTransactionActionType.UpdateReplace, row, etag)
-            : new(TableTransactionActionType.Add, row);
     }
+
+    // As it was read: over that version, or in a place where nothing was.
+    private static TableTransactionAction Put(TableEntity row, ETag? read) => read is { } etag
+        ? new(TableTransactionActionType.UpdateReplace, row, etag)
+        : new(TableTransactionActionType.Add, row);
 
     private async Task<Grant?> FindAsync(string partition, Guid id, Func<Grant, bool> isOwners, CancellationToken cancellationToken)
     {
         var rows = await QueryAsync(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition} and gid eq {id.ToString("D")}"),
             cancellationToken);
-        return rows.Where(row => GrantRow.IsGrant(row) && !GrantRow.IsPending(row.RowKey)).Select(GrantRow.Read).FirstOrDefault(isOwners);
+        return rows.Where(row => GrantRow.IsGrant(row) && !GrantRow.IsPending(row.RowKey)).Select(GrantRow.Read).FirstOrDefault(grant => !grant.IsErased && isOwners(grant));
     }
 
     private async Task<IReadOnlyList<TableEntity>> QueryAsync(string filter, CancellationToken cancellationToken)
@@ -230,6 +282,6 @@ public enum ConnectWrite
     /// <summary>Another finish of the same session and provider, or completion of the same grant, was first.</summary>
     SessionUsed,
 
-    /// <summary>The grant's row changed meanwhile: read again and repeat.</summary>
+    /// <summary>The grant's row or the user's changed meanwhile: read again and repeat.</summary>
     GrantChanged,
 }

@@ -123,6 +123,12 @@ public sealed class RevokeAtProvider(
 
     private async Task ForgetAsync(Grant grant, string outcome, CancellationToken cancellationToken)
     {
+        if (grant.IsErased)
+        {
+            await RemoveAsync(grant, cancellationToken);
+            return;
+        }
+
         // Read before the write below: should Connect renew this very grant, its index row has another version by the time of the removal.
         var indexed = await accounts.FindAsync(grant, cancellationToken);
         var told = grant with { RevocationToken = null, RevocationOutcome = outcome, DueAt = null, Fails = 0 };
@@ -140,6 +146,17 @@ public sealed class RevokeAtProvider(
         {
             await due.DeleteAsync(grant.Id, at, cancellationToken);
         }
+    }
+
+    // Its user was erased, and its last purpose is fulfilled. The row goes last: as long as it is there, the sweep leads back here.
+    private async Task RemoveAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        if (grant.DueAt is { } at)
+        {
+            await due.DeleteAsync(grant.Id, at, cancellationToken);
+        }
+
+        await store.TryDeleteAsync(grant, cancellationToken);
     }
 
     private async Task RetryLaterAsync(Grant grant, CancellationToken cancellationToken)

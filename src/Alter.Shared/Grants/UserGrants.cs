@@ -7,10 +7,19 @@ namespace Alter.Grants;
 /// <param name="Pending">What waits to be completed, and what was not long ago.</param>
 /// <param name="LastUsed">By grant id.</param>
 /// <param name="Markers">Which session was used up by which grant.</param>
-public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyList<Grant> Pending, IReadOnlyDictionary<Guid, DateTimeOffset> LastUsed, IReadOnlyList<ConnectMarker> Markers)
+/// <param name="User">Since when Connect sessions of the user count.</param>
+public sealed record UserGrants(
+    IReadOnlyList<Grant> Grants,
+    IReadOnlyList<Grant> Pending,
+    IReadOnlyDictionary<Guid, DateTimeOffset> LastUsed,
+    IReadOnlyList<ConnectMarker> Markers,
+    UserMark User)
 {
     internal const string LastUsedPrefix = "~u|";
     internal const string LastUsedColumn = "last_used_at";
+
+    /// <summary>The grants of one provider, tombstones aside.</summary>
+    public IReadOnlyList<Grant> Of(string provider) => [.. Grants.Where(grant => grant.Place.Provider == provider && grant.Key.Row[0] != '~')];
 
     internal static TableEntity LastUsedRow(Grant grant, DateTimeOffset at) => new(grant.Key.Partition, $"{LastUsedPrefix}{grant.Id:D}")
     {
@@ -23,15 +32,20 @@ public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyList<Grant
         var (grants, pending) = (new List<Grant>(), new List<Grant>());
         var lastUsed = new Dictionary<Guid, DateTimeOffset>();
         var markers = new List<ConnectMarker>();
+        var user = UserMark.None;
         foreach (var row in rows)
         {
             if (ConnectMarker.Read(row) is { } marker)
             {
                 markers.Add(marker);
             }
-            else if (row.RowKey.StartsWith(LastUsedPrefix, StringComparison.Ordinal))
+            else if (UserMark.Is(row))
             {
-                if (Guid.TryParseExact(row.RowKey[LastUsedPrefix.Length..], "D", out var id) && GrantRow.Value(row, LastUsedColumn) is DateTimeOffset at)
+                user = UserMark.Of(row);
+            }
+            else if (IsLastUsed(row))
+            {
+                if (NotedGrant(row) is { } id && GrantRow.Value(row, LastUsedColumn) is DateTimeOffset at)
                 {
                     lastUsed[id] = at;
                 }
@@ -42,6 +56,11 @@ public sealed record UserGrants(IReadOnlyList<Grant> Grants, IReadOnlyList<Grant
             }
         }
 
-        return new UserGrants(grants, pending, lastUsed, markers);
+        return new UserGrants(grants, pending, lastUsed, markers, user);
     }
+
+    internal static bool IsLastUsed(TableEntity row) => row.RowKey.StartsWith(LastUsedPrefix, StringComparison.Ordinal);
+
+    internal static Guid? NotedGrant(TableEntity row) =>
+        IsLastUsed(row) && Guid.TryParseExact(row.RowKey[LastUsedPrefix.Length..], "D", out var id) ? id : null;
 }

@@ -7,7 +7,7 @@ namespace Alter.Identity;
 /// <param name="Provider">As configured.</param>
 /// <param name="Issuer">Without a template.</param>
 /// <param name="Tenant">What stands for <c>{tenantid}</c>; null where there is none.</param>
-internal sealed record ConcreteIssuer(IdentityProviderConfiguration Provider, string Issuer, string? Tenant)
+public sealed record ConcreteIssuer(IdentityProviderConfiguration Provider, string Issuer, string? Tenant)
 {
     private const string Template = "{tenantid}";
 
@@ -18,7 +18,11 @@ internal sealed record ConcreteIssuer(IdentityProviderConfiguration Provider, st
     internal static IEnumerable<ConcreteIssuer> Of(AppConfiguration app) => app.IdentityProviders.SelectMany(Of);
 
     /// <summary>The issuers of one identity provider.</summary>
-    internal static IEnumerable<ConcreteIssuer> Of(IdentityProviderConfiguration provider) => provider.Issuer.Contains(Template, StringComparison.Ordinal)
-        ? provider.AllowedTenants.Select(tenant => new ConcreteIssuer(provider, provider.Issuer.Replace(Template, tenant, StringComparison.Ordinal), tenant))
-        : [new ConcreteIssuer(provider, provider.Issuer, null)];
+    public static IEnumerable<ConcreteIssuer> Of(IdentityProviderConfiguration provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        return provider.Issuer.Contains(Template, StringComparison.Ordinal)
+            ? provider.AllowedTenants.Select(tenant => new ConcreteIssuer(provider, provider.Issuer.Replace(Template, tenant, StringComparison.Ordinal), tenant))
+            : [new ConcreteIssuer(provider, provider.Issuer, null)];
+    }
 }

@@ -34,6 +34,11 @@ public sealed class DailySweep(GrantStore store, DueIndex due, ProviderBrake bra
                 rows++;
                 if (IsPast(row))
                 {
+                    if (UserMark.Is(row) && UserMark.Of(row).ValidFrom is not null)
+                    {
+                        await store.DropStrayNotesAsync(row.PartitionKey, cancellationToken);
+                    }
+
                     await store.DropAsync(row, cancellationToken);
                     dropped++;
                 }
@@ -60,7 +65,8 @@ public sealed class DailySweep(GrantStore store, DueIndex due, ProviderBrake bra
     private bool IsPast(TableEntity row)
     {
         var now = time.GetUtcNow();
-        return ConnectMarker.Read(row) is { } marker ? marker.At < now - MarkerLifetime
+        return UserMark.Is(row) ? !(UserMark.WrittenAt(row) >= now - MarkerLifetime) // Sessions live ten minutes: none is left that it could hold back.
+            : ConnectMarker.Read(row) is { } marker ? marker.At < now - MarkerLifetime
             : GrantRow.IsPending(row.RowKey) ? GrantRow.Read(row) is { Status: not GrantStatus.Pending, RevocationToken: null } waited && waited.CreatedAt < now - MarkerLifetime
             : GrantRow.IsTombstone(row) && GrantRow.Read(row) is { RevocationToken: null } tombstone && (tombstone.RevokedAt ?? tombstone.CreatedAt) < now - TombstoneLifetime;
     }

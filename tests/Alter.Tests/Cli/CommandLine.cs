@@ -1,11 +1,7 @@
 using System.CommandLine;
 using Alter.Cli;
-using Alter.Cli.Check;
-using Alter.Cli.Grants;
-using Alter.Cli.Jwt;
 using Azure.Core;
 using Azure.Identity;
-using Alter.Cli.Keys;
 
 namespace Alter.Tests.Cli;
 

@@ -22,11 +22,13 @@ public abstract class ConnectFixture(SharedAzurite azurite) : IAsyncLifetime
 
     protected Vault Vault { get; private set; } = null!;
 
-    protected string Storage { get; } = azurite.ConnectionString;
+    protected SharedAzurite Azurite => azurite;
 
-    protected TableClient Rows { get; } = azurite.Table("connect");
+    protected string Storage => azurite.ConnectionString;
 
-    protected TableClient GrantRows { get; } = azurite.Table("grants");
+    protected TableClient Rows => azurite.Table("connect");
+
+    protected TableClient GrantRows => azurite.Table("grants");
 
     public async ValueTask InitializeAsync()
     {

@@ -83,7 +83,7 @@ public sealed class GrantRevocationTests(SharedAzurite azurite) : GrantFixture(a
         await RevokeAsync(old);
         var revoked = await Vault.ReadAsync(old);
         var successor = A.Grant(await Vault.Ring.CurrentAsync(Cancellation), draft => draft.Owner = new GrantOwner(old.Place.App, old.Place.UserHash)) with { Key = old.Key };
-        await Vault.Store.ConnectAsync(successor, revoked, Vault.Marker(successor), Cancellation);
+        await Vault.Store.ConnectAsync(successor, revoked, Vault.Marker(successor), await Vault.UserAsync(successor), Cancellation);
 
         await RevokeAsync(old);
         await Vault.AtProvider.RunAsync(MessageFor(old), Cancellation);

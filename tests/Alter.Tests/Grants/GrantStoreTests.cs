@@ -81,7 +81,7 @@ public sealed class GrantStoreTests(SharedAzurite azurite) : GrantFixture(azurit
         var grants = Enumerable.Range(0, 16).Select(n => A.Grant(key, draft => (draft.Owner, draft.AccountKey) = (owner, $"account{n}"))).ToArray();
         var marker = Vault.Marker(grants[0]);
 
-        var written = await Task.WhenAll(grants.Select(grant => Vault.Store.ConnectAsync(grant, null, marker with { GrantId = grant.Id }, Cancellation)));
+        var written = await Task.WhenAll(grants.Select(grant => Vault.Store.ConnectAsync(grant, null, marker with { GrantId = grant.Id }, UserMark.None, Cancellation)));
 
         Assert.Single(written, write => write is ConnectWrite.Stored);
         Assert.Equal(15, written.Count(write => write is ConnectWrite.SessionUsed));
@@ -96,7 +96,7 @@ public sealed class GrantStoreTests(SharedAzurite azurite) : GrantFixture(azurit
         var key = await Vault.Ring.CurrentAsync(Cancellation);
         var grants = Enumerable.Range(0, 16).Select(_ => A.Grant(key, draft => draft.Owner = owner)).ToArray();
 
-        var written = await Task.WhenAll(grants.Select(grant => Vault.Store.ConnectAsync(grant, null, Vault.Marker(grant), Cancellation)));
+        var written = await Task.WhenAll(grants.Select(grant => Vault.Store.ConnectAsync(grant, null, Vault.Marker(grant), UserMark.None, Cancellation)));
 
         Assert.Single(written, write => write is ConnectWrite.Stored);
         Assert.Equal(15, written.Count(write => write is ConnectWrite.GrantChanged));
@@ -110,8 +110,8 @@ public sealed class GrantStoreTests(SharedAzurite azurite) : GrantFixture(azurit
         await Vault.Tables.EnsureAsync(Cancellation);
         Vault.Network.LoseNextAnswer(request => FakeNetwork.IsWrite(request, "grants"));
 
-        Assert.Equal(ConnectWrite.Stored, await Vault.Store.ConnectAsync(grant, null, Vault.Marker(grant), Cancellation));
-        Assert.Equal(ConnectWrite.GrantChanged, await Vault.Store.ConnectAsync(grant, null, Vault.Marker(grant), Cancellation));
+        Assert.Equal(ConnectWrite.Stored, await Vault.Store.ConnectAsync(grant, null, Vault.Marker(grant), UserMark.None, Cancellation));
+        Assert.Equal(ConnectWrite.GrantChanged, await Vault.Store.ConnectAsync(grant, null, Vault.Marker(grant), UserMark.None, Cancellation));
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class GrantStoreTests(SharedAzurite azurite) : GrantFixture(azurit
         var revoked = await GrantAsync(draft => draft.Change = grant => grant.Ended(GrantStatus.Revoked, null, Time.GetUtcNow()));
         var successor = A.Grant(await Vault.Ring.CurrentAsync(Cancellation), draft => draft.Owner = new GrantOwner(revoked.Place.App, revoked.Place.UserHash)) with { Key = revoked.Key };
 
-        Assert.Equal(ConnectWrite.Stored, await Vault.Store.ConnectAsync(successor, revoked, Vault.Marker(successor), Cancellation));
+        Assert.Equal(ConnectWrite.Stored, await Vault.Store.ConnectAsync(successor, revoked, Vault.Marker(successor), await Vault.UserAsync(successor), Cancellation));
 
         var owner = await Vault.OwnerAsync();
         Assert.Equal(GrantStatus.Revoked, (await Vault.Store.FindAsync(owner, revoked.Id, Cancellation))?.Status);

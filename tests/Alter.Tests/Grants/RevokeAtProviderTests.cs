@@ -160,7 +160,7 @@ public sealed class AccountWideRevocationTests(SharedAzurite azurite) : GrantFix
             draft.ClientAccountKey = old.ClientAccountKey;
         }) with { Key = old.Key };
         await Vault.Accounts.AddAsync(successor, Cancellation);
-        await Vault.Store.ConnectAsync(successor, await Vault.ReadAsync(old), Vault.Marker(successor), Cancellation);
+        await Vault.Store.ConnectAsync(successor, await Vault.ReadAsync(old), Vault.Marker(successor), await Vault.UserAsync(successor), Cancellation);
 
         await Vault.AtProvider.RunAsync(message, Cancellation);
 

@@ -127,11 +127,12 @@ public sealed class SuspendedGrantTests(SharedAzurite azurite) : RefreshFixture(
     private static async Task<Outcome<PreparedCall>> CallAsync(Vault vault, Grant grant, string? url = null)
     {
         Assert.True(
-            ControlHeaders.Read(new HeaderDictionary { ["X-Alter-Url"] = url ?? $"http://127.0.0.1/", ["X-Alter-Grant-Id"] = grant.Id.ToString("D") })
+            ControlHeaders.Read(new HeaderDictionary { ["X-Alter-Url"] = url ?? $"https://api.erp.acme.com/orders", ["X-Alter-Grant-Id"] = grant.Id.ToString("D") })
                 .Succeeded(out var headers, out var refusal),
             refusal?.Detail);
-        Assert.True(ProviderCall.ReadTarget(vault.App, headers).Succeeded(out var target, out refusal), refusal?.Detail);
-        return await vault.Calls.PrepareAsync(vault.App, await vault.OwnerAsync(), headers, target, Cancellation);
+        var app = vault.App with { Providers = vault.App.Providers.ToDictionary(entry => entry.Key, entry => entry.Value with { Definition = entry.Value.Definition with { ApiHosts = ["api.erp.acme.com"] } }) };
+        Assert.True(ProviderCall.ReadTarget(app, headers).Succeeded(out var target, out refusal), refusal?.Detail);
+        return await vault.Calls.PrepareAsync(app, await vault.OwnerAsync(), headers, target, Cancellation);
     }
 
     private static Refusal Refused(Outcome<PreparedCall> outcome)

@@ -94,16 +94,16 @@ internal static class ListGrants
                 IsJson = result.GetValue(json),
             };
             var (output, error) = (result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
-            return OperatorStorage.WithAsync(tools, result.GetValue(config), error, (storage, token) => RunAsync(storage, query, tools.Time.GetUtcNow(), output, error, token), cancellationToken);
+            return GrantDesk.WithAsync(tools, result.GetValue(config), error, (desk, token) => RunAsync(desk, query, tools.Time.GetUtcNow(), output, error, token), cancellationToken);
         });
         return command;
     }
 
     private static string[] Words(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    private static async Task<int> RunAsync(OperatorStorage storage, Query query, DateTimeOffset now, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(GrantDesk desk, Query query, DateTimeOffset now, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        if (Sources(storage, query, cancellationToken) is not { Count: > 0 } sources)
+        if (Sources(desk, query, cancellationToken) is not { Count: > 0 } sources)
         {
             error.WriteLine("The document has no app whose users such an issuer names.");
             return 1;
@@ -111,7 +111,7 @@ internal static class ListGrants
 
         var counts = new Dictionary<Place, int>();
         var (shown, matching) = (0, 0);
-        var widths = Widths(storage.Document);
+        var widths = Widths(desk.Document);
         output.Write(query.IsJson ? "{\"grants\":[" : "");
         foreach (var source in sources)
         {
@@ -122,7 +122,7 @@ internal static class ListGrants
                     continue;
                 }
 
-                var line = GrantLine.Of(stored, now, storage.Document);
+                var line = GrantLine.Of(stored, now, desk.Document);
                 var place = Place.Of(line);
                 counts[place] = counts.GetValueOrDefault(place) + 1;
                 if (!query.Shows(line.State) || matching++ >= query.Limit)
@@ -161,10 +161,10 @@ internal static class ListGrants
         return 0;
     }
 
-    private static List<IAsyncEnumerable<StoredGrant>> Sources(OperatorStorage storage, Query query, CancellationToken cancellationToken) =>
-        query.User is not { } user ? [storage.Inventory.ListAsync(query.App, cancellationToken)]
-            : storage.Document is null ? []
-            : [.. GrantInventory.UsersNamed(storage.Document, query.App, query.Issuer, user).Select(one => storage.Inventory.ListAsync(one, cancellationToken))];
+    private static List<IAsyncEnumerable<StoredGrant>> Sources(GrantDesk desk, Query query, CancellationToken cancellationToken) =>
+        query.User is not { } user ? [desk.Inventory.ListAsync(query.App, cancellationToken)]
+            : desk.Document is null ? []
+            : [.. GrantInventory.UsersNamed(desk.Document, query.App, query.Issuer, user).Select(one => desk.Inventory.ListAsync(one, cancellationToken))];
 
     private static IEnumerable<KeyValuePair<Place, int>> InOrder(Dictionary<Place, int> counts) => counts
         .OrderBy(one => one.Key.App, StringComparer.Ordinal).ThenBy(one => one.Key.Provider, StringComparer.Ordinal).ThenBy(one => one.Key.State, StringComparer.Ordinal);

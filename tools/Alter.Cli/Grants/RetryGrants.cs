@@ -32,32 +32,32 @@ internal static class RetryGrants
         {
             var output = result.InvocationConfiguration.Output;
             var now = tools.Time.GetUtcNow();
-            return OperatorStorage.WithAsync(
+            return GrantDesk.WithAsync(
                 tools,
                 result.GetValue(config),
                 result.InvocationConfiguration.Error,
-                (storage, token) => result.GetValue(provider) is { } name
-                    ? ManyAsync(storage, result.GetValue(app), name, result.GetValue(since) is { } text ? Instants.Parse(text, now) : null, result.GetValue(dryRun), now, output, token)
-                    : OneAsync(storage, result.GetValue(id), result.GetValue(dryRun), now, output, token),
+                (desk, token) => result.GetValue(provider) is { } name
+                    ? ManyAsync(desk, result.GetValue(app), name, result.GetValue(since) is { } text ? Instants.Parse(text, now) : null, result.GetValue(dryRun), now, output, token)
+                    : OneAsync(desk, result.GetValue(id), result.GetValue(dryRun), now, output, token),
                 cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> OneAsync(OperatorStorage storage, Guid id, bool isDry, DateTimeOffset now, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<int> OneAsync(GrantDesk desk, Guid id, bool isDry, DateTimeOffset now, TextWriter output, CancellationToken cancellationToken)
     {
-        var rows = await storage.FindAsync(id, cancellationToken);
-        if (rows.FirstOrDefault(row => row.IsWorthRetrying(now, storage.Document)) is not { } stored)
+        var rows = await desk.FindAsync(id, cancellationToken);
+        if (rows.FirstOrDefault(row => row.IsWorthRetrying(now, desk.Document)) is not { } stored)
         {
             output.WriteLine(rows is [var first, ..]
-                ? $"Nothing to try again: the grant is {GrantStates.Of(first, now, storage.Document)}{(first.HoldsRefreshToken ? "" : " and holds no refresh token")}. ./alter grants show {id:D} says more."
+                ? $"Nothing to try again: the grant is {GrantStates.Of(first, now, desk.Document)}{(first.HoldsRefreshToken ? "" : " and holds no refresh token")}. ./alter grants show {id:D} says more."
                 : $"There is no grant {id:D}.");
             return 1;
         }
 
         if (!isDry)
         {
-            await storage.Queues.SendAsync(AlterQueues.Refresh, stored.ToRetryMessage(), cancellationToken);
+            await desk.Queues.SendAsync(AlterQueues.Refresh, stored.ToRetryMessage(), cancellationToken);
         }
 
         Close(1, isDry, output);
@@ -65,7 +65,7 @@ internal static class RetryGrants
     }
 
     private static async Task<int> ManyAsync(
-        OperatorStorage storage, string? app, string provider, DateTimeOffset? since, bool isDry, DateTimeOffset now, TextWriter output, CancellationToken cancellationToken)
+        GrantDesk desk, string? app, string provider, DateTimeOffset? since, bool isDry, DateTimeOffset now, TextWriter output, CancellationToken cancellationToken)
     {
         var asked = 0;
         try
@@ -77,13 +77,13 @@ internal static class RetryGrants
                 {
                     if (!isDry)
                     {
-                        await storage.Queues.SendAsync(AlterQueues.Refresh, stored.ToRetryMessage(), token);
+                        await desk.Queues.SendAsync(AlterQueues.Refresh, stored.ToRetryMessage(), token);
                     }
 
                     var count = Interlocked.Increment(ref asked);
                     if (isDry && count <= MaxShown)
                     {
-                        output.WriteLine($"{stored.Grant.Id:D}  {Shown.Text(stored.Grant.Place.App)}  {GrantStates.Of(stored, now, storage.Document)}");
+                        output.WriteLine($"{stored.Grant.Id:D}  {Shown.Text(stored.Grant.Place.App)}  {GrantStates.Of(stored, now, desk.Document)}");
                     }
                 });
         }
@@ -98,9 +98,9 @@ internal static class RetryGrants
 
         async IAsyncEnumerable<StoredGrant> MatchingAsync()
         {
-            await foreach (var stored in storage.Inventory.ListAsync(app, cancellationToken))
+            await foreach (var stored in desk.Inventory.ListAsync(app, cancellationToken))
             {
-                if (stored.Grant.Place.Provider == provider && (since is null || stored.ChangedAt >= since) && stored.IsWorthRetrying(now, storage.Document))
+                if (stored.Grant.Place.Provider == provider && (since is null || stored.ChangedAt >= since) && stored.IsWorthRetrying(now, desk.Document))
                 {
                     yield return stored;
                 }

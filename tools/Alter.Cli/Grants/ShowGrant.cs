@@ -11,26 +11,26 @@ internal static class ShowGrant
         var id = GrantOptions.GrantId();
         var config = GrantOptions.Config();
         var command = new Command("show", "Says everything known about one grant, what will happen next, and what can be done.") { id, config };
-        command.SetAction((result, cancellationToken) => OperatorStorage.WithAsync(
+        command.SetAction((result, cancellationToken) => GrantDesk.WithAsync(
             tools,
             result.GetValue(config),
             result.InvocationConfiguration.Error,
-            (storage, token) => RunAsync(storage, result.GetRequiredValue(id), tools.Time.GetUtcNow(), result.InvocationConfiguration.Output, token),
+            (desk, token) => RunAsync(desk, result.GetRequiredValue(id), tools.Time.GetUtcNow(), result.InvocationConfiguration.Output, token),
             cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(OperatorStorage storage, Guid id, DateTimeOffset now, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(GrantDesk desk, Guid id, DateTimeOffset now, TextWriter output, CancellationToken cancellationToken)
     {
-        var rows = await storage.FindAsync(id, cancellationToken);
+        var rows = await desk.FindAsync(id, cancellationToken);
         if (rows is not [var stored, ..])
         {
             output.WriteLine($"There is no grant {id:D}: it was never stored here, or its tombstone is past its 90 days.");
             return 1;
         }
 
-        var prognosis = GrantPrognosis.Of(stored, now, storage.Document);
-        output.WriteLine($"Grant {id:D}: {GrantStates.Of(stored, now, storage.Document)}");
+        var prognosis = GrantPrognosis.Of(stored, now, desk.Document);
+        output.WriteLine($"Grant {id:D}: {GrantStates.Of(stored, now, desk.Document)}");
         output.WriteLine();
         foreach (var (name, fact) in Facts(stored, now))
         {

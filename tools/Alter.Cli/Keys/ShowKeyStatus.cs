@@ -29,20 +29,21 @@ internal static class ShowKeyStatus
         var document = OperatorDocument.Read(tools, settings, config, publicUrl: null);
         var versions = await new KeyVersions(tools, settings).ListAsync(document, report, cancellationToken);
         var verdicts = new KeyVerdicts(report, tools.Time.GetUtcNow());
-        try
+        var (storage, unusable) = OperatorStorage.Open(tools, settings);
+        if (storage is null)
         {
-            if (OperatorStorage.Open(settings) is { } tables)
-            {
-                verdicts.Give(await new RewrapProgressStore(tables).FindAsync(cancellationToken), versions);
-            }
-            else
-            {
-                report.Wrong($"Setting {AlterStorageOptions.Connection} is missing: without the vault's storage nothing is known of its grants.");
-            }
+            report.Wrong($"{unusable} Without the vault's storage nothing is known of its grants.");
         }
-        catch (Exception e) when (OperatorStorage.FaultOf(e) is { } reason && !cancellationToken.IsCancellationRequested)
+        else
         {
-            report.Wrong($"The vault's storage: {reason}");
+            try
+            {
+                verdicts.Give(await new RewrapProgressStore(storage.Tables).FindAsync(cancellationToken), versions);
+            }
+            catch (Exception e) when (OperatorStorage.FaultOf(e) is { } why && !cancellationToken.IsCancellationRequested)
+            {
+                report.Wrong(why);
+            }
         }
 
         var exit = report.Close();

@@ -113,15 +113,16 @@ public sealed class CompleteConnect(GrantStore store, GrantKeys keys, KeyRing ri
             ClientAccountKey = pending.ClientAccountKey,
             ExpiresAt = pending.ExpiresAt,
             MaxExpiresAt = pending.MaxExpiresAt,
+            BegunAt = pending.CreatedAt,
         };
 
         // 2, 3
         var stored = await connected.StoreAsync(
             connection,
-            [.. rows.Grants.Where(grant => grant.Place.Provider == pending.Place.Provider)],
+            rows,
             await ring.CurrentAsync(CancellationToken.None),
             pending.Id,
-            (grant, existing) => store.CompleteAsync(grant, existing, pending, CancellationToken.None));
+            (grant, existing, _) => store.CompleteAsync(grant, existing, pending, CancellationToken.None));
         if (stored.Succeeded(out _, out refusal) || refusal is not ConnectSessionUsed)
         {
             return stored;

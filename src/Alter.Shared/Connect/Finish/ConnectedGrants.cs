@@ -36,6 +36,9 @@ public sealed record Connection
 
     public required DateTimeOffset? MaxExpiresAt { get; init; }
 
+    /// <summary>When it was begun: where the user was erased since then, it comes to nothing.</summary>
+    public required DateTimeOffset BegunAt { get; init; }
+
     /// <summary>Secrets never print.</summary>
     public override string ToString() => "[connection]";
 }
@@ -43,7 +46,7 @@ public sealed record Connection
 /// <summary>Makes grants' rows out of what flows brought, and stores them.</summary>
 public sealed class ConnectedGrants(GrantStore store, GrantOwners owners, GrantKeys keys, DueIndex due, AccountIndex accounts, TimeProvider time)
 {
-    private const int MaxConflicts = 4;
+    private const int MaxConflicts = 8; // Finishes of one user conflict in the user's row; of several at once one gets through each time.
     private static readonly TimeSpan LeasePause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
@@ -51,35 +54,42 @@ public sealed class ConnectedGrants(GrantStore store, GrantOwners owners, GrantK
     /// revived but followed by a new grant.
     /// </summary>
     /// <param name="connection">What came.</param>
-    /// <param name="rows">The owner's rows of the provider, as read.</param>
+    /// <param name="rows">The owner's rows, as read.</param>
     /// <param name="key">Seals it.</param>
     /// <param name="newId">The id it has where it renews none; null: any.</param>
-    /// <param name="write">Stores new row and existing one, together with what makes it happen once.</param>
-    /// <returns>The grant, or <see cref="ConnectSessionUsed"/> where another was first, <see cref="VaultUnavailable"/>.</returns>
+    /// <param name="write">Stores new row and existing one, together with what makes it happen once and, where that is not erased with the user, the user's own row.</param>
+    /// <returns>The grant, or <see cref="ConnectSessionUsed"/> where another was first, <see cref="ConnectSessionExpired"/> where the user was erased, <see cref="VaultUnavailable"/>.</returns>
     /// <remarks>Two storage operations beside the write. A crash leaves index rows without grant: stale, and they go.</remarks>
     internal async Task<Outcome<Grant>> StoreAsync(
-        Connection connection, IReadOnlyList<Grant> rows, KeyEncryptionKey key, Guid? newId, Func<Grant, Grant?, Task<ConnectWrite>> write)
+        Connection connection, UserGrants rows, KeyEncryptionKey key, Guid? newId, Func<Grant, Grant?, UserMark, Task<ConnectWrite>> write)
     {
+        Grant? indexed = null;
         for (var conflicts = 0; ;)
         {
-            var (grant, existing) = await BuildAsync(connection, rows, key, newId);
+            if (rows.User.IsErased(connection.BegunAt))
+            {
+                return await ForgetAsync(indexed);
+            }
+
+            var (grant, existing) = await BuildAsync(connection, rows.Of(connection.Provider), key, newId);
             if (connection.RefreshToken is null && existing?.Lease is { } lease && lease.Until > time.GetUtcNow())
             {
                 // The refresh token that would be kept may be presented at this moment: its successor, or the lapse of the lease, comes first.
                 await Task.Delay(LeasePause, time);
-                rows = await store.ListAsync(connection.Owner, connection.Provider, CancellationToken.None);
+                rows = await store.ListAllAsync(connection.Owner, CancellationToken.None);
                 continue;
             }
 
             await Task.WhenAll(
                 grant.DueAt is { } at ? due.AddAsync(grant, at, CancellationToken.None) : Task.CompletedTask,
                 accounts.AddAsync(grant, CancellationToken.None));
-            switch (await write(grant, existing))
+            indexed = grant;
+            switch (await write(grant, existing, rows.User))
             {
                 case ConnectWrite.Stored:
                     return grant;
                 case ConnectWrite.GrantChanged when ++conflicts < MaxConflicts:
-                    rows = await store.ListAsync(connection.Owner, connection.Provider, CancellationToken.None);
+                    rows = await store.ListAllAsync(connection.Owner, CancellationToken.None);
                     break;
                 case ConnectWrite.SessionUsed:
                     return new ConnectSessionUsed();
@@ -90,11 +100,11 @@ public sealed class ConnectedGrants(GrantStore store, GrantOwners owners, GrantK
     }
 
     /// <summary>Stores a connection in its session's own row, where it waits for the app's backend and is of no use to anyone.</summary>
-    /// <returns>The pending grant, or <see cref="ConnectSessionUsed"/>.</returns>
+    /// <returns>As <see cref="StoreAsync"/>.</returns>
     /// <remarks>Two storage operations.</remarks>
-    internal async Task<Outcome<Grant>> HoldAsync(Connection connection, ConnectSession session, AuthorizationFlow flow, IReadOnlyList<Grant> rows, KeyEncryptionKey key)
+    internal async Task<Outcome<Grant>> HoldAsync(Connection connection, ConnectSession session, AuthorizationFlow flow, UserGrants rows, KeyEncryptionKey key)
     {
-        var (grant, existing) = await BuildAsync(connection, rows, key, newId: null);
+        var (grant, existing) = await BuildAsync(connection, rows.Of(connection.Provider), key, newId: null);
 
         // An id of its own, whatever it will become: indexes know grants by id, and the living one stays the only one of its name.
         var place = grant.Place with { GrantId = GrantId.New(connection.Owner) };
@@ -110,10 +120,53 @@ public sealed class ConnectedGrants(GrantStore store, GrantOwners owners, GrantK
             Secrets = SealedSecrets.Seal(key, place, 1, new OpenSecrets(connection.AccessToken, connection.RefreshToken, connection.Profile)),
         };
         held = held.Authenticated(key);
+        if (rows.User.IsErased(connection.BegunAt))
+        {
+            return new ConnectSessionExpired();
+        }
+
         await due.AddAsync(held, held.DueAt!.Value, CancellationToken.None);
         var isCreation = existing is null or { Status: GrantStatus.Revoked };
         var marker = new ConnectMarker(session.Key.Hash, connection.Provider, flow.Key.Hash, held.Id, isCreation, time.GetUtcNow());
-        return await store.ConnectAsync(held, null, marker, CancellationToken.None) is ConnectWrite.Stored ? held : new ConnectSessionUsed();
+        for (var conflicts = 0; ;)
+        {
+            switch (await store.ConnectAsync(held, null, marker, rows.User, CancellationToken.None))
+            {
+                case ConnectWrite.Stored:
+                    return held;
+                case ConnectWrite.GrantChanged when ++conflicts < MaxConflicts:
+                    rows = await store.ListAllAsync(connection.Owner, CancellationToken.None);
+                    if (rows.User.IsErased(connection.BegunAt))
+                    {
+                        return await ForgetAsync(held);
+                    }
+
+                    break;
+                case ConnectWrite.SessionUsed:
+                    return new ConnectSessionUsed();
+                default:
+                    return new VaultUnavailable("The user's rows kept changing while the grant was to be stored.");
+            }
+        }
+    }
+
+    // The user was erased meanwhile: index rows written for a grant that is not to be would be all that is left of them.
+    private async Task<ConnectSessionExpired> ForgetAsync(Grant? indexed)
+    {
+        if (indexed is not null)
+        {
+            if (indexed.DueAt is { } at)
+            {
+                await due.DeleteAsync(indexed.Id, at, CancellationToken.None);
+            }
+
+            if (await accounts.FindAsync(indexed, CancellationToken.None) is { } version)
+            {
+                await accounts.RemoveAsync(indexed, version, CancellationToken.None);
+            }
+        }
+
+        return new ConnectSessionExpired();
     }
 
     // No storage operation.

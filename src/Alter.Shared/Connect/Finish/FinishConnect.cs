@@ -16,7 +16,7 @@ namespace Alter.Connect;
 ///   3 browser's proof, then claim the session    refused: the code goes nowhere; crash: the claim lapses after 45 s, it only saves a second redemption
 ///   4 redeem the code ∥ read the user's grants   crash after: an orphan token at the provider, nothing stored; unavoidable
 ///   5 account, then due ∥ accounts rows          crash: index rows without grant are stale and go
-///   6 one transaction: grant + marker (+ tombstone)   exactly one finish per session and provider, whatever crashed before; a session that is to be
+///   6 one transaction: grant + marker + user (+ tombstone)   of a user erased since 4 nothing is stored; exactly one finish per session and provider, whatever crashed before; a session that is to be
 ///                                                     completed by the backend gets a pending grant in a row of its own (<see cref="CompleteConnect"/>)
 ///   7 note on the session how the browser came back   crash before: the markers say what was connected
 /// </code>
@@ -155,7 +155,7 @@ public sealed class FinishConnect(
         // 4: the key comes first, so that no code is spent for a grant that could not be sealed.
         var key = await ring.CurrentAsync(CancellationToken.None);
         var owner = new GrantOwner(session.App, session.UserHash);
-        var reading = grants.ListAsync(owner, flow.Provider, CancellationToken.None);
+        var reading = grants.ListAllAsync(owner, CancellationToken.None);
         var redirectUri = vault.RedirectUri(app.Id, flow.Provider);
         var redeemed = await endpoint.RedeemCodeAsync(provider, code, redirectUri, flow.Secrets.CodeVerifier, CancellationToken.None);
         var existing = await reading;
@@ -185,15 +185,17 @@ public sealed class FinishConnect(
             ClientAccountKey = await owners.ClientAccountKeyAsync(endpoints.Token.AbsoluteUri, provider.ClientId, profile.AccountId, CancellationToken.None),
             ExpiresAt = session.GrantExpiresAt,
             MaxExpiresAt = session.GrantMaxExpiresAt,
+            BegunAt = session.ExpiresAt - ConnectSession.Lifetime,
         };
 
         // 6
         var stored = session.Details.Proof is BrowserProof.Complete
             ? await connected.HoldAsync(connection, session, flow, existing, key)
-            : await connected.StoreAsync(connection, existing, key, newId: null, (grant, replaced) => grants.ConnectAsync(
+            : await connected.StoreAsync(connection, existing, key, newId: null, (grant, replaced, user) => grants.ConnectAsync(
                 grant,
                 replaced,
                 new ConnectMarker(session.Key.Hash, flow.Provider, flow.Key.Hash, grant.Id, replaced?.Id != grant.Id, time.GetUtcNow()),
+                user,
                 CancellationToken.None));
         if (!stored.Succeeded(out _, out _))
         {
