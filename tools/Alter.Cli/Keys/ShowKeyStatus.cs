@@ -46,7 +46,12 @@ internal static class ShowKeyStatus
             }
         }
 
-        var exit = report.Close();
-        return exit is 0 && verdicts.IsWaiting ? 2 : exit;
+        if (report.Problems > 0 || !verdicts.IsWaiting)
+        {
+            return report.Close();
+        }
+
+        report.Heading("Nothing is wrong, but not all is done: ask again later.");
+        return 2;
     }
 }

@@ -159,6 +159,24 @@ public sealed class RewrapWalkTests(OwnAzurite azurite) : RewrapFixture(azurite)
     }
 
     [Fact]
+    public async Task A_walk_begun_before_every_instance_wrote_under_the_new_version_proves_nothing_though_it_met_no_old_row()
+    {
+        var old = Current;
+        await RotateAsync();
+        await GrantsAsync(2);
+        await WalkAsync();
+        var early = await ProgressAsync();
+        Assert.Equal([Current.Version], early.Last!.Rows.Keys);
+
+        Assert.False(early.IsSafeToDisable(old.Version, Time.GetUtcNow()));
+        Assert.Equal(early.SettlesAt, early.NextAt);
+        Time.Advance(early.SettlesAt - Time.GetUtcNow());
+        Assert.False(early.IsSafeToDisable(old.Version, Time.GetUtcNow()));
+        await WalkAsync();
+        Assert.True((await ProgressAsync()).IsSafeToDisable(old.Version, Time.GetUtcNow()));
+    }
+
+    [Fact]
     public async Task The_current_version_is_never_safe_to_disable()
     {
         await NoteAsync();
