@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Alter.Bench.Running;
 using Alter.Storage;
-using Alter.Testing;
 using Azure.Data.Tables;
 using Azure.Storage.Queues;
 
@@ -47,8 +46,7 @@ public static partial class Drain
         var (grants, made) = (new BenchGrant[count], 0);
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (n, _) =>
         {
-            var subject = $"user-{A.Unique()}";
-            grants[n] = await vault.GrantAsync(Kind, subject, $"{subject}@example.com", isStale: true, dueIn: TimeSpan.FromMinutes(-1));
+            grants[n] = await vault.GrantAsync(Kind, isStale: true, dueIn: TimeSpan.FromMinutes(-1));
             if (Interlocked.Increment(ref made) % 1000 is 0)
             {
                 Progress.Say($"drain: {made} of {count} grants stored");

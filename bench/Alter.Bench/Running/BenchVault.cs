@@ -101,23 +101,13 @@ public sealed class BenchVault : IAsyncDisposable
         }
     }
 
-    /// <summary>A stored grant of a user nobody else has.</summary>
+    /// <summary>A stored grant of an account nobody else has.</summary>
     /// <param name="provider"><c>none</c>, <c>grace</c>, <c>strict</c> or <c>unknown</c>.</param>
     /// <param name="isStale">True: its access token expired an hour ago.</param>
-    public Task<BenchGrant> GrantAsync(string provider, bool isStale)
-    {
-        var subject = $"user-{A.Unique()}";
-        return GrantAsync(provider, subject, $"{subject}@example.com", isStale);
-    }
-
-    /// <summary>A stored grant of an account.</summary>
-    /// <param name="provider">As above.</param>
-    /// <param name="subject">Whose it is.</param>
-    /// <param name="account">The account's name at the provider.</param>
-    /// <param name="isStale">As above.</param>
+    /// <param name="subject">Whose it is; null: a user nobody else has.</param>
     /// <param name="dueIn">When the timer looks at it; an hour is far enough for no timer to come between, and it moves when the grant is refreshed.</param>
-    public Task<BenchGrant> GrantAsync(string provider, string subject, string account, bool isStale, TimeSpan? dueIn = null) =>
-        Patiently.AskAsync(() => SeedAsync(provider, subject, account, isStale, dueIn ?? TimeSpan.FromHours(1)));
+    public Task<BenchGrant> GrantAsync(string provider, bool isStale, string? subject = null, TimeSpan? dueIn = null) =>
+        Patiently.AskAsync(() => SeedAsync(provider, subject ?? $"user-{A.Unique()}", isStale, dueIn ?? TimeSpan.FromHours(1)));
 
     /// <summary>What was said about a grant, oldest first.</summary>
     public IEnumerable<string> LinesAbout(BenchGrant grant)
@@ -146,8 +136,9 @@ public sealed class BenchVault : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private async Task<BenchGrant> SeedAsync(string provider, string subject, string account, bool isStale, TimeSpan dueIn)
+    private async Task<BenchGrant> SeedAsync(string provider, string subject, bool isStale, TimeSpan dueIn)
     {
+        var account = $"{subject}-{A.Unique()}@example.com";
         var owner = await Inside.Owners.OfAsync(new UserId(App, Users.Issuer, "sub", subject), CancellationToken.None);
         var (access, refresh, family) = Servers[provider].Issue(account);
         var lifetime = Servers[provider].AccessTokenLifetime;

@@ -15,8 +15,9 @@ internal static class Patiently
             {
                 return await ask();
             }
-            catch (Exception e) when (StorageFault.Is(e) && attempt < Tries)
+            catch (Exception e) when ((StorageFault.Is(e) || e is InvalidOperationException) && attempt < Tries)
             {
+                // InvalidOperationException: a seed was not stored, for a starved emulator lets a repeated transaction meet its own half-done first try.
                 await Task.Delay(TimeSpan.FromSeconds(attempt), TimeProvider.System);
             }
         }

@@ -14,7 +14,7 @@ public sealed record SoakSetup(TimeSpan Duration, int Workers, int CallsPerSecon
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The quiet between two bursts of one kind, on average.</summary>
-    public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(40);
 
     /// <summary>A burst, on average.</summary>
     public TimeSpan Burst { get; init; } = TimeSpan.FromSeconds(10);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Alter.Bench.Running;
-using Alter.Testing;
 
 namespace Alter.Bench.Soak;
 
@@ -19,7 +18,7 @@ internal sealed class SoakAccounts(BenchVault vault)
     /// <summary>Connects an account nobody else has.</summary>
     public async Task AddAsync(string user, string provider)
     {
-        var grant = await vault.GrantAsync(provider, user, $"{user}-{A.Unique()}@example.com", isStale: false, dueIn: vault.Servers[provider].AccessTokenLifetime / 2);
+        var grant = await vault.GrantAsync(provider, isStale: false, user, dueIn: vault.Servers[provider].AccessTokenLifetime / 2);
         lock (gate)
         {
             living.Add(grant);
