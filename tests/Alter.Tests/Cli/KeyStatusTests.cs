@@ -180,9 +180,9 @@ public sealed class KeyStatusTests(OwnAzurite azurite) : RewrapFixture(azurite)
         machine.Environment["AlterStorage__tableServiceUri"] = "https://acme.table.core.windows.net";
         machine.Environment["AlterStorage__queueServiceUri"] = "https://acme.queue.core.windows.net";
 
-        var settings = Alter.Cli.OperatorSettings.Read(new Alter.Cli.OperatorTools(Time) { Folder = machine.PathOf("."), Variables = machine.Environment });
+        var tools = new Alter.Cli.OperatorTools(Time) { Folder = machine.PathOf("."), Variables = machine.Environment };
 
-        Assert.Equal("acme", Alter.Cli.OperatorStorage.Open(settings)?.Jobs.AccountName);
+        Assert.Equal("acme", Alter.Cli.OperatorStorage.Open(tools, Alter.Cli.OperatorSettings.Read(tools)).Storage?.Tables.Jobs.AccountName);
     }
 
     private Task<(int Exit, string Output)> StatusAsync() => machine.RunAsync(["keys", "status"]);
