@@ -3,7 +3,7 @@ using Alter.Testing;
 namespace Alter.Tests;
 
 /// <summary>An Azurite for one class alone: for what looks at everything there is.</summary>
-public sealed class OwnAzurite : IAsyncLifetime
+public class OwnAzurite : IAsyncLifetime
 {
     private readonly Azurite azurite = new();
 
@@ -13,5 +13,9 @@ public sealed class OwnAzurite : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => await azurite.RunAsync();
 
-    public ValueTask DisposeAsync() => azurite.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return azurite.DisposeAsync();
+    }
 }

@@ -1,4 +1,3 @@
-using Alter.Testing;
 using Alter.Tests;
 
 [assembly: AssemblyFixture(typeof(SharedAzurite))]
@@ -6,15 +5,4 @@ using Alter.Tests;
 namespace Alter.Tests;
 
 /// <summary>The one Azurite of this assembly; classes meet in it by app ids of their own.</summary>
-public sealed class SharedAzurite : IAsyncLifetime
-{
-    private readonly Azurite azurite = new();
-
-    public string ConnectionString => azurite.ConnectionString;
-
-    public Azure.Data.Tables.TableClient Table(string name) => azurite.Table(name);
-
-    public async ValueTask InitializeAsync() => await azurite.RunAsync();
-
-    public ValueTask DisposeAsync() => azurite.DisposeAsync();
-}
+public sealed class SharedAzurite : OwnAzurite;

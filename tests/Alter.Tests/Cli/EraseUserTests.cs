@@ -102,7 +102,7 @@ public sealed class EraseUserTests(SharedAzurite azurite) : IAsyncLifetime
     {
         string[] arguments = ["users", "erase", "--identity-provider", "auth0", "--user", "x", "--yes"];
         machine.Environment["AlterStorage"] = "";
-        Assert.Contains("Setting AlterStorage is missing", (await machine.RunAsync(arguments)).Output, StringComparison.Ordinal);
+        Assert.Contains("There is no setting AlterStorage", (await machine.RunAsync(arguments)).Output, StringComparison.Ordinal);
 
         machine.Environment["AlterStorage"] = System.Text.RegularExpressions.Regex.Replace(azurite.ConnectionString, @"127\.0\.0\.1:\d+", "127.0.0.1:1");
         Assert.Contains("does not answer", (await machine.RunAsync(arguments)).Output, StringComparison.Ordinal);

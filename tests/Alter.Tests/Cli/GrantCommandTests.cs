@@ -225,7 +225,7 @@ public sealed class GrantCommandTests(OwnAzurite azurite) : GrantCommandFixture(
         await Vault.Revocation.RevokeAsync(grant, Cancellation);
         var revoked = await Vault.ReadAsync(grant);
         var successor = grant with { Place = grant.Place with { GrantId = GrantId.New(await Vault.OwnerAsync()) } };
-        Assert.Equal(ConnectWrite.Stored, await Vault.Store.ConnectAsync(successor, revoked, Vault.Marker(successor), UserMark.None, Cancellation));
+        Assert.Equal(ConnectWrite.Stored, await Vault.Store.ConnectAsync(successor, revoked, Vault.Marker(successor), await Vault.UserAsync(successor), Cancellation));
 
         Assert.StartsWith($"Grant {grant.Id:D}: revoked", await RunAsync("show", grant.Id.ToString("D")), StringComparison.Ordinal);
         Assert.Contains("The provider is told of its end", await RunAsync("show", grant.Id.ToString("D")), StringComparison.Ordinal);

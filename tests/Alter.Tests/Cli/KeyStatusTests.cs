@@ -115,7 +115,7 @@ public sealed class KeyStatusTests(OwnAzurite azurite) : RewrapFixture(azurite)
         var forged = await GrantAsync();
         var old = forged.Secrets.KeyVersion;
         await EditAsync(forged, row => row["scopes"] = """["admin"]""");
-        await Rows.AddEntityAsync(new TableEntity("!", "!") { ["kek"] = "'; drop" }, Cancellation);
+        await Rows.AddEntityAsync(new TableEntity("!", "junk") { ["kek"] = "'; drop" }, Cancellation);
         keyVault.AddKey();
         Time.Advance(KeyRing.Lifetime);
         await NoteAsync();
@@ -142,9 +142,9 @@ public sealed class KeyStatusTests(OwnAzurite azurite) : RewrapFixture(azurite)
     }
 
     [Theory]
-    [InlineData(null, "!!  Setting AlterStorage is missing")]
-    [InlineData("hunter2", "!!  The vault's storage: setting AlterStorage is no connection string.")]
-    [InlineData("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=aHVudGVyMg==;TableEndpoint=http://127.0.0.1:9/devstoreaccount1;", "!!  The vault's storage: it does not answer.")]
+    [InlineData(null, "!!  There is no setting AlterStorage")]
+    [InlineData("hunter2", "!!  The setting AlterStorage is no connection string of a storage account.")]
+    [InlineData("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=aHVudGVyMg==;TableEndpoint=http://127.0.0.1:9/devstoreaccount1;", "!!  Storage does not answer.")]
     public async Task A_storage_that_cannot_be_used_is_a_problem(string? storage, string expected)
     {
         machine.Environment.Remove("AlterStorage");

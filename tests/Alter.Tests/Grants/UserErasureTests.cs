@@ -194,7 +194,7 @@ public sealed class UserErasureTests(SharedAzurite azurite) : GrantFixture(azuri
         var ended = await GrantAsync(draft =>
         {
             draft.Account = $"{A.Unique()}@example.com";
-            draft.Change = grant => grant.Ended(GrantStatus.CredentialRevoked, "invalid_grant", Time.GetUtcNow());
+            draft.Change = grant => grant.Refused("invalid_grant", Time.GetUtcNow());
         });
         var tombstone = await GrantAsync(draft =>
         {

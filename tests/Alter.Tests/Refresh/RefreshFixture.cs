@@ -6,11 +6,11 @@ using Alter.Testing;
 namespace Alter.Tests.Refresh;
 
 /// <summary>One vault on the real clock, because the provider answers on it; its grants' access tokens are past their end.</summary>
-public abstract class RefreshFixture(SharedAzurite azurite) : IAsyncLifetime
+public abstract class RefreshFixture(OwnAzurite azurite) : IAsyncLifetime
 {
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    protected SharedAzurite Azurite => azurite;
+    protected OwnAzurite Azurite => azurite;
 
     protected FakeProvider Provider { get; private set; } = null!;
 

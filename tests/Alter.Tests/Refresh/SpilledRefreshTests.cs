@@ -12,7 +12,7 @@ namespace Alter.Tests.Refresh;
 /// Tables are down when the provider has answered: the new tokens take the other way, and survive the process that redeemed them. With a queue of its own,
 /// for only its first messages can be looked at.
 /// </summary>
-public sealed class SpilledRefreshTests(SharedAzurite azurite) : RefreshFixture(azurite), IClassFixture<SharedAzurite>
+public sealed class SpilledRefreshTests(OwnAzurite azurite) : RefreshFixture(azurite), IClassFixture<OwnAzurite>
 {
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 

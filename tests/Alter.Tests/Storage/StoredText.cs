@@ -16,7 +16,8 @@ internal static partial class StoredText
     public static async Task<IReadOnlyList<string>> ReadAsync(OwnAzurite azurite, CancellationToken cancellationToken)
     {
         var rows = new Dictionary<string, IReadOnlyList<TableEntity>>();
-        foreach (var table in LossyWorld.Tables)
+        // Outcomes are statistics: one that gets lost is written with the next.
+        foreach (var table in LossyWorld.Tables.Where(table => table is not "outcomes"))
         {
             rows[table] = await azurite.Table(table).QueryAsync<TableEntity>(cancellationToken: cancellationToken).ToListAsync(cancellationToken);
         }

@@ -92,7 +92,9 @@ public sealed class ConnectedGrants(GrantStore store, GrantOwners owners, GrantK
                     rows = await store.ListAllAsync(connection.Owner, CancellationToken.None);
                     break;
                 case ConnectWrite.SessionUsed:
-                    return new ConnectSessionUsed();
+                    // Another was first; or what was to be completed went with its user.
+                    rows = await store.ListAllAsync(connection.Owner, CancellationToken.None);
+                    return rows.User.IsErased(connection.BegunAt) ? await ForgetAsync(indexed) : new ConnectSessionUsed();
                 default:
                     return new VaultUnavailable("The grant kept changing while it was to be stored.");
             }
