@@ -24,11 +24,16 @@ public static class ConnectKill
     public static async Task<Report> RunAsync(ConnectKillSetup setup, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(setup);
-        await using var vault = await BenchVault.StartAsync(new BenchSetup { Workers = setup.Workers }, cancellationToken);
+        await using var vault = await BenchVault.StartAsync(new BenchSetup { Workers = setup.Workers, Settings = BenchVault.StartedOften }, cancellationToken);
         var people = new List<Task<ConnectEnd>>();
         for (var kill = 1; kill <= setup.Kills; kill++)
         {
             people.AddRange(await RoundAsync(vault, setup, cancellationToken));
+            while (people.Count(person => !person.IsCompleted) > setup.People)
+            {
+                await Task.WhenAny(people.Where(person => !person.IsCompleted)); // Rounds that pile up measure nothing but a machine without breath.
+            }
+
             if (kill % 5 is 0)
             {
                 Progress.Say($"connect-kill: {kill} of {setup.Kills} kills; {people.Count(person => !person.IsCompleted)} of {people.Count} people still on their way");

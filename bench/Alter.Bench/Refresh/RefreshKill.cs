@@ -20,7 +20,7 @@ public sealed record RefreshKillSetup(int Kills, int Workers, int Grants, int Le
 ///   seed stale grants ─► one call each ─► some of them at the provider, 0 … 1.2 s more ─► kill; the provider redeems after 0 … 1 s and answers 0.5 … 1 s later
 ///        │ half of those cut off call again at once, as an app would
 ///        │ the other half are left alone until lease + 10 s: what the vault mends by itself is mended by then
-///        │ meanwhile the next wave, as soon as half of the workers take calls
+///        │ meanwhile the next wave, as soon as half of the workers take calls and most calls are over
 ///   every grant in the end: refreshed (its stored token good at the provider), ended with a cause, or stuck
 /// </code>
 /// Goals: none stuck; none lost where a spent token is still taken; with <c>strict</c> and <c>unknown</c> only those whose token was redeemed by the very worker that was
@@ -36,7 +36,7 @@ public static class RefreshKill
         var misses = new List<string>();
         foreach (var rotation in setup.Rotations)
         {
-            var start = new BenchSetup { Workers = setup.Workers, LeaseSeconds = setup.LeaseSeconds, Grace = TimeSpan.FromSeconds(setup.LeaseSeconds * 5) };
+            var start = new BenchSetup { Workers = setup.Workers, LeaseSeconds = setup.LeaseSeconds, Grace = TimeSpan.FromSeconds(setup.LeaseSeconds * 5), Settings = BenchVault.StartedOften };
             await using var vault = await BenchVault.StartAsync(start, cancellationToken);
             vault.Servers[rotation].BeforeRedeeming = () => TimeSpan.FromSeconds(Random.Shared.NextDouble());
             vault.Servers[rotation].BeforeAnswer = () => TimeSpan.FromSeconds(0.5 + (Random.Shared.NextDouble() / 2));

@@ -45,6 +45,9 @@ public sealed class BenchVault : IAsyncDisposable
     internal const string App = "shop";
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-bench-");
+    /// <summary>Settings for workers that live for seconds: what the runtime gathers in order to compile better later is of no use to them.</summary>
+    public static readonly IReadOnlyDictionary<string, string> StartedOften = new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0" };
+
     private const int MostLines = 100_000;
 
     private readonly ConcurrentQueue<string> log = new();

@@ -127,7 +127,17 @@ public sealed class GrantRefresher(
                 }
             }
 
-            if (await store.ReadAsync(grant.Key, CancellationToken.None) is not { } newer || newer.Id != grant.Id)
+            Grant? newer;
+            try
+            {
+                newer = await store.ReadAsync(grant.Key, CancellationToken.None);
+            }
+            catch (Exception e) when (StorageFault.Is(e) && time.GetElapsedTime(started) <= options.For(provider.Definition).Budget)
+            {
+                continue; // One look less; everybody who waits in this process waits on it, and would be refused with it.
+            }
+
+            if (newer is null || newer.Id != grant.Id)
             {
                 return new GrantRevoked(grant.Id, grant.Place.Provider); // Only a revoked grant gives its row up to a successor.
             }

@@ -246,6 +246,24 @@ public sealed class GrantRefresherRaceTests(SharedAzurite azurite) : RefreshFixt
     }
 
     [Fact]
+    public async Task A_poll_that_storage_does_not_answer_refuses_nobody()
+    {
+        var grant = await StaleAsync();
+        Hold(null);
+        using var another = Vault.Another();
+        var owner = Vault.Refresher.RefreshAsync(grant, Erp);
+        await arrived.Task;
+        var losses = 0;
+        var leased = await Vault.ReadAsync(grant);
+        another.Network.LosesRequest = _ => Interlocked.Increment(ref losses) <= 4; // One more than the client tries by itself.
+        var poller = another.Refresher.RefreshAsync(leased, Erp);
+        await Eventually.TrueAsync(() => losses > 4, "the poller looks again");
+        answer.SetResult();
+
+        Assert.Equal(Refreshed(await owner).ETag, Refreshed(await poller).ETag);
+    }
+
+    [Fact]
     public async Task A_caller_with_an_old_row_gets_the_newer_tokens_without_a_refresh()
     {
         var grant = await StaleAsync();
