@@ -1,3 +1,4 @@
+using Alter.Storage;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -36,6 +37,14 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
         var path = request.Uri.Path;
         return request.Method != RequestMethod.Get
             && (path.Contains($"/{table}(", StringComparison.Ordinal) || path.EndsWith($"/{table}", StringComparison.Ordinal) || path.EndsWith("/$batch", StringComparison.Ordinal));
+    }
+
+    /// <summary>A request to tables, not to a queue.</summary>
+    public static bool IsTables(Request request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var path = request.Uri.Path;
+        return !path.Contains("/messages", StringComparison.Ordinal) && !path.EndsWith($"/{AlterQueues.Refresh}", StringComparison.Ordinal) && !path.EndsWith($"/{AlterQueues.Revoke}", StringComparison.Ordinal);
     }
 
     public override Request CreateRequest() => wire.CreateRequest();

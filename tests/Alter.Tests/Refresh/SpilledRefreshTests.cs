@@ -111,7 +111,7 @@ public sealed class SpilledRefreshTests(OwnAzurite azurite) : RefreshFixture(azu
         var grant = await StaleAsync();
         var message = await SpillAsync(grant);
         using var other = Another();
-        other.Network.LosesRequest = _ => true;
+        other.Network.LosesRequest = FakeNetwork.IsTables;
 
         await other.DueGrants.RunAsync(message, 1, Cancellation);
 
@@ -127,7 +127,11 @@ public sealed class SpilledRefreshTests(OwnAzurite azurite) : RefreshFixture(azu
         var storing = false; // Not before: the provider's own time would run out.
         Provider.BeforeAnswer = _ =>
         {
-            dying.Network.LosesRequest = request => storing |= FakeNetwork.IsWrite(request, "grants");
+            dying.Network.LosesRequest = request =>
+            {
+                storing |= FakeNetwork.IsWrite(request, "grants");
+                return FakeNetwork.IsTables(request);
+            };
             return Task.CompletedTask;
         };
         _ = dying.Refresher.RefreshAsync(grant, Erp);
