@@ -14,7 +14,10 @@ internal sealed record Loss(string What, int Nth, bool IsOfAnswer)
     public static IEnumerable<Loss> Each(IEnumerable<string> asked) => asked
         .CountBy(what => what)
         .SelectMany(same => Enumerable.Range(1, same.Value).Select(nth => new Loss(same.Key, nth, IsOfAnswer: true)))
-        .SelectMany(loss => loss.What.StartsWith("GET ", StringComparison.Ordinal) ? new[] { loss } : [loss with { IsOfAnswer = false }, loss]);
+        .SelectMany(loss => loss.IsOfRead ? new[] { loss } : [loss with { IsOfAnswer = false }, loss]);
+
+    /// <summary>Whether the request changes nothing.</summary>
+    public bool IsOfRead => What.StartsWith("GET ", StringComparison.Ordinal);
 
     public override string ToString() => $"{(IsOfAnswer ? "answer to" : "request")} {What} ({Nth})";
 }

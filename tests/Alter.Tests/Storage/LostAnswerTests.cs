@@ -20,7 +20,14 @@ public sealed class LostAnswerTests(OwnAzurite azurite) : IClassFixture<OwnAzuri
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public async Task Whatever_request_or_answer_is_lost_a_path_comes_to_the_same(string name)
+    public Task Whatever_write_loses_its_answer_a_path_comes_to_the_same(string name) => ComesToTheSameAsync(name, loss => loss is { IsOfAnswer: true, IsOfRead: false });
+
+    // Takes a minute and a half: asked for with -explicit only.
+    [Theory(Explicit = true)]
+    [MemberData(nameof(Paths))]
+    public Task Whatever_request_or_answer_is_lost_a_path_comes_to_the_same(string name) => ComesToTheSameAsync(name, _ => true);
+
+    private async Task ComesToTheSameAsync(string name, Func<Loss, bool> isTried)
     {
         var path = LossyPath.All.Single(path => path.Name == name);
         var without = await RunAsync(path, null);
@@ -28,7 +35,7 @@ public sealed class LostAnswerTests(OwnAzurite azurite) : IClassFixture<OwnAzuri
         Assert.NotEmpty(without.Asked);
 
         var differing = new List<string>();
-        foreach (var loss in Loss.Each(without.Asked))
+        foreach (var loss in Loss.Each(without.Asked).Where(isTried))
         {
             var with = await RunAsync(path, loss);
             var (missing, more) = (Without(without.Lines, with.Lines), Without(with.Lines, without.Lines));
