@@ -77,7 +77,7 @@ public sealed class Vault : IDisposable
         AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
         Calls = new ProviderCall(Resolution, AccessTokens, configuration, time);
         var retry = new GrantRetry(Store, Keys, index, Refresher, time);
-        var spilled = new SpilledRefresh(Store, Ring, commit, Queues, configuration, NullLogger<SpilledRefresh>.Instance);
+        var spilled = new SpilledRefresh(Store, Keys, Ring, commit, Queues, configuration, time, NullLogger<SpilledRefresh>.Instance);
         DueGrants = new DueGrants(Store, Due, Queues, Refresher, retry, spilled, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
         Sweep = new DailySweep(Store, Due, Brake, Marks, time, NullLogger<DailySweep>.Instance);
 

@@ -117,6 +117,9 @@ public sealed record Grant
     /// <summary>When a token that still seemed good was last refreshed because the provider refused it.</summary>
     public DateTimeOffset? ForcedAt { get; init; }
 
+    /// <summary>When an operator last had it tried again.</summary>
+    public DateTimeOffset? RetriedAt { get; init; }
+
     /// <summary>Failed attempts in a row.</summary>
     public int Fails { get; init; }
 
@@ -182,6 +185,7 @@ public sealed record Grant
             NextAttemptAt = null,
             RefusedAt = null,
             DueAt = last is null ? null : at,
+            Mac = [], // That of a refused grant would let the row be written back to where a retry opens it.
         };
     }
 
@@ -206,7 +210,7 @@ public sealed record Grant
     }
 
     /// <summary>A refused grant that is never tried again: its token is gone.</summary>
-    public Grant Forgotten() => this with { Secrets = Secrets with { RefreshToken = null }, RefusedAt = null, DueAt = null };
+    public Grant Forgotten() => this with { Secrets = Secrets with { RefreshToken = null }, RefusedAt = null, DueAt = null, Mac = [] };
 
     /// <summary>A refused grant that is tried once more: active, with an access token that is over. To be authenticated by its caller.</summary>
     public Grant Reopened(DateTimeOffset at) => this with

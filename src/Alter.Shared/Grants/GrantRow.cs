@@ -71,6 +71,7 @@ internal static class GrantRow
         Set("last_error", grant.LastError);
         Set("forced_at", grant.ForcedAt);
         Set("refused_at", grant.RefusedAt);
+        Set("retried_at", grant.RetriedAt);
         Set("erased", grant.IsErased ? true : null);
         Set("rv_outcome", grant.RevocationOutcome);
         Set("rv", grant.RevocationToken?.Sealed);
@@ -138,6 +139,7 @@ internal static class GrantRow
             LastError = Text("last_error"),
             ForcedAt = Instant("forced_at"),
             RefusedAt = Instant("refused_at"),
+            RetriedAt = Instant("retried_at"),
             ClientAccountKey = Text("cak") ?? "",
             Lease = Text("lease_op") is { } op ? new RefreshLease(op, Instant("lease_until") ?? default, Number("lease_gen") ?? 0) : null,
             Mac = Bytes("mac") ?? [],

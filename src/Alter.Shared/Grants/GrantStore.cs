@@ -123,6 +123,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
             Status = GrantStatus.Revoked,
             CompletedAs = grant.Id,
             DueAt = null,
+            Mac = [],
         };
         var operation = OperationId.New();
         return PlaceAsync(grant, existing, GrantRow.From(completed, operation), pending.ETag, operation, cancellationToken);

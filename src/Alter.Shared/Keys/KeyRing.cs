@@ -150,9 +150,10 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
 
         try
         {
-            return await previous
-                .GetOrAdd(newest.Version, _ => new Once<KeyEncryptionKey?>(() => source.ReadPreviousAsync(newest, CancellationToken.None)))
+            var before = await previous
+                .GetOrAdd(newest.Version, _ => new Once<KeyEncryptionKey?>(async () => await source.ReadPreviousAsync(newest, CancellationToken.None) is { } read ? Keep(read).Key : null))
                 .GetAsync(cancellationToken);
+            return before is null ? null : await FindAsync(before.Version, cancellationToken); // Asked for again in time: it may have been disabled.
         }
         catch (KeySourceException e)
         {

@@ -212,7 +212,7 @@ public sealed class GrantRefresher(
         {
             // 5, 6
             var secrets = new OpenSecrets(tokens.AccessToken, tokens.RefreshToken ?? refreshToken, profile);
-            var stored = await commit.StoreAsync(new Redemption(leased, provider, writeKey, secrets, tokens, predictedDue, time.GetUtcNow()));
+            var stored = await commit.StoreAsync(new Redemption(leased, provider, writeKey, secrets, tokens, predictedDue, time.GetUtcNow()), spills: true);
             await addDue;
             return stored;
         }

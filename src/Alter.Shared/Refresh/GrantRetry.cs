@@ -11,41 +11,57 @@ namespace Alter.Refresh;
 /// </remarks>
 public sealed class GrantRetry(GrantStore store, GrantKeys keys, RefreshIndex index, GrantRefresher refresher, TimeProvider time)
 {
-    /// <summary>Tries once; what is well, revoked or expired stays as it is.</summary>
+    private static readonly TimeSpan BetweenRetries = TimeSpan.FromMinutes(1);
+
+    /// <summary>Tries once, and no more than once a minute; what is well, revoked or expired stays as it is.</summary>
     public async Task RunAsync(Grant grant, AppProvider provider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
-        var row = grant.Status switch
+        for (var row = grant; row is not null && IsToBeTried(row); row = await store.ReadAsync(grant.Key, grant.Id, cancellationToken))
         {
-            GrantStatus.Active when grant.RefusalAt(time.GetUtcNow()) is null && (grant.Fails > 0 || grant.NextAttemptAt is not null) =>
-                await store.TryReplaceAsync(grant with { NextAttemptAt = null }, cancellationToken),
-            GrantStatus.CredentialRevoked => await ReopenAsync(grant, cancellationToken),
-            _ => null,
-        };
-        if (row is not null)
-        {
-            await refresher.RefreshAsync(row, provider).WaitAsync(cancellationToken);
+            if (await AskedAsync(row, cancellationToken) is not { } asked)
+            {
+                return; // The vault did not write it so.
+            }
+
+            if (await store.TryReplaceAsync(asked, cancellationToken) is { } opened)
+            {
+                await index.MoveAsync(row, opened.DueAt);
+                await refresher.RefreshAsync(opened, provider).WaitAsync(cancellationToken);
+                return;
+            }
+
+            // Somebody wrote it meanwhile: Connect, a revocation, a refresh. Whether it is still to be tried, the newer row says.
         }
     }
 
-    private async Task<Grant?> ReopenAsync(Grant grant, CancellationToken cancellationToken)
+    private bool IsToBeTried(Grant row)
     {
         var now = time.GetUtcNow();
-        if (grant.Secrets.RefreshToken is null
-            || grant.ExpiresAt <= now
-            || !(await keys.AuthenticateAsync(grant, cancellationToken)).Succeeded(out var key, out _))
+        return !(row.RetriedAt > now - BetweenRetries) && row.Status switch
+        {
+            GrantStatus.Active => row.RefusalAt(now) is null && (row.Fails > 0 || row.NextAttemptAt is not null),
+            GrantStatus.CredentialRevoked => row.Secrets.RefreshToken is not null && !(row.ExpiresAt <= now),
+            _ => false,
+        };
+    }
+
+    // The row as the retry leaves it to the refresh.
+    private async Task<Grant?> AskedAsync(Grant row, CancellationToken cancellationToken)
+    {
+        var asked = row with { RetriedAt = time.GetUtcNow() };
+        if (row.Status is GrantStatus.Active)
+        {
+            return asked with { NextAttemptAt = null };
+        }
+
+        if (!(await keys.AuthenticateAsync(row, cancellationToken)).Succeeded(out var key, out _))
         {
             return null;
         }
 
-        var reopened = grant.Reopened(now).Authenticated(key);
+        var reopened = asked.Reopened(time.GetUtcNow()).Authenticated(key);
         await index.AddAsync(reopened, reopened.DueAt);
-        if (await store.TryReplaceAsync(reopened, cancellationToken) is not { } stored)
-        {
-            return null; // Connect or a revocation came between.
-        }
-
-        await index.MoveAsync(grant, stored.DueAt);
-        return stored;
+        return reopened;
     }
 }

@@ -35,7 +35,7 @@ internal static partial class Log
     public static partial void Discarded(ILogger logger, Guid grantId, string outcome);
 
     [LoggerMessage(3010, LogLevel.Error, "Provider {Provider} refused {Refused} of the last {Outcomes} refresh tokens of app {App}; no grant is ended for it while that lasts.")]
-    public static partial void BrakeOn(ILogger logger, string app, string provider, int refused, int outcomes);
+    public static partial void BrakeOn(ILogger logger, string app, string provider, long refused, long outcomes);
 
     [LoggerMessage(3011, LogLevel.Error, "Tables do not take the new tokens of grant {GrantId}; they went, sealed, to the queue.")]
     public static partial void Spilled(ILogger logger, Guid grantId);

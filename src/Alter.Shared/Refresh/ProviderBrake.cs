@@ -101,6 +101,9 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
         }
     }
 
+    // Whatever somebody wrote there.
+    private static long CountOf(TableEntity row, string column) => row.TryGetValue(column, out var value) && value is int count and > 0 ? count : 0;
+
     private static string SubjectOf(SealedPlace place) => $"{place.App}|{place.Provider}";
 
     // The row to be written now, if any.
@@ -146,17 +149,17 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
         }
     }
 
-    private async Task<(int Accepted, int Refused)> ReadAsync(string subject)
+    private async Task<(long Accepted, long Refused)> ReadAsync(string subject)
     {
         var now = time.GetUtcNow();
         var since = SliceOf(now - Window);
         var filter = TableClient.CreateQueryFilter(
             $"PartitionKey ge {RowKeys.Hour(since)} and PartitionKey le {RowKeys.Hour(now)} and RowKey ge {subject + "|" + RowKeys.Ticks(since)} and RowKey lt {subject + "}"}");
-        var (accepted, refused) = (0, 0);
+        var (accepted, refused) = (0L, 0L);
         await foreach (var row in tables.Outcomes.QueryAsync<TableEntity>(filter, cancellationToken: CancellationToken.None))
         {
-            accepted += row.GetInt32("accepted") ?? 0;
-            refused += row.GetInt32("refused") ?? 0;
+            accepted += CountOf(row, "accepted");
+            refused += CountOf(row, "refused");
         }
 
         return (accepted, refused);

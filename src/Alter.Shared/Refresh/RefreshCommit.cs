@@ -49,7 +49,22 @@ public sealed class RefreshCommit(
     /// <param name="redemption">What the provider answered.</param>
     /// <param name="spills">False where the tokens travel by queue already.</param>
     /// <returns>The refreshed row or a newer one, or why the grant is over.</returns>
-    internal async Task<Outcome<Grant>> StoreAsync(Redemption redemption, bool spills = true)
+    internal async Task<Outcome<Grant>> StoreAsync(Redemption redemption, bool spills)
+    {
+        using var settled = new CancellationTokenSource();
+        var spilling = spills ? SpillAsync(redemption, settled.Token) : Task.CompletedTask;
+        try
+        {
+            return await StoreAsync(redemption);
+        }
+        finally
+        {
+            await settled.CancelAsync();
+            await spilling;
+        }
+    }
+
+    private async Task<Outcome<Grant>> StoreAsync(Redemption redemption)
     {
         var (leased, provider, key, secrets, tokens, predictedDue, answeredAt) = redemption;
         var started = time.GetUtcNow();
@@ -104,13 +119,13 @@ public sealed class RefreshCommit(
 
                 if (newer.RefusalAt(time.GetUtcNow()) is { } ended)
                 {
-                    if (await TakerOfAsync(newer) is not { } taker)
+                    if (await ReopenedAsync(newer) is not { } reopened)
                     {
                         await DiscardAsync(leased, provider, secrets);
                         return ended;
                     }
 
-                    row = taker;
+                    row = reopened;
                     continue;
                 }
 
@@ -121,11 +136,6 @@ public sealed class RefreshCommit(
             {
                 // Storage is down, or its answer got lost. The tokens live in this process alone, so it tries on.
                 Log.StoreRetried(logger, leased.Id, attempt, e);
-                if (spills && time.GetUtcNow() - started >= SpillAfter)
-                {
-                    spills = !await TrySpillAsync(redemption);
-                }
-
                 await Task.Delay(pause, time);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
@@ -138,16 +148,11 @@ public sealed class RefreshCommit(
         }
     }
 
-    /// <summary>
-    /// The row that takes tokens of the generation after this one's: itself while it is active; opened again where the provider refused a token whose
-    /// successor is in hand after all. Null where the grant is over.
-    /// </summary>
-    internal async Task<Grant?> TakerOfAsync(Grant row)
+    /// <summary>An ended row opened again, where all that ended it is that the provider refused a token whose successor is in hand after all; else null.</summary>
+    internal async Task<Grant?> ReopenedAsync(Grant row)
     {
         var now = time.GetUtcNow();
-        return row.RefusalAt(now) is null ? row
-            : row is { Status: GrantStatus.CredentialRevoked, Secrets.RefreshToken: not null } && !(row.ExpiresAt <= now) && await KeyOfAsync(row) is not null ? row.Reopened(now)
-            : null;
+        return row is { Status: GrantStatus.CredentialRevoked, Secrets.RefreshToken: not null } && !(row.ExpiresAt <= now) && await KeyOfAsync(row) is not null ? row.Reopened(now) : null;
     }
 
     /// <summary>The provider refused the refresh token: the grant ends, unless the provider refuses so many that it is not believed.</summary>
@@ -237,6 +242,23 @@ public sealed class RefreshCommit(
             }
 
             row = newer;
+        }
+    }
+
+    // Beside the storing, for storage that hangs answers nothing for seconds.
+    private async Task SpillAsync(Redemption redemption, CancellationToken settled)
+    {
+        try
+        {
+            do
+            {
+                await Task.Delay(SpillAfter, time, settled);
+            }
+            while (!await TrySpillAsync(redemption));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stored, or of no use any more.
         }
     }
 

@@ -9,7 +9,14 @@ namespace Alter.Refresh;
 
 /// <summary>Stores tokens that came by queue because tables did not take them when the provider answered. The process that redeemed them may be gone.</summary>
 public sealed class SpilledRefresh(
-    GrantStore store, KeyRing ring, RefreshCommit commit, AlterQueues queues, ConfigurationSource configuration, ILogger<SpilledRefresh> logger)
+    GrantStore store,
+    GrantKeys keys,
+    KeyRing ring,
+    RefreshCommit commit,
+    AlterQueues queues,
+    ConfigurationSource configuration,
+    TimeProvider time,
+    ILogger<SpilledRefresh> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
@@ -48,10 +55,19 @@ public sealed class SpilledRefresh(
     private async Task<bool> IsDoneAsync(GrantMessage message, CancellationToken cancellationToken)
     {
         var payload = message.Payload ?? "";
-        if (await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), cancellationToken) is not { } row
-            || row.Id != message.Gid
-            || await ring.FindAsync(SpilledTokens.KeyVersionOf(payload), cancellationToken) is not { } key
-            || SpilledTokens.TryOpen(key, row.Place, row.Generation + 1, payload) is not { } spilled
+        var version = SpilledTokens.KeyVersionOf(payload);
+        if (version.Length == 0 || await store.ReadAsync(new GrantKey(message.Gpk, message.Grk), message.Gid, cancellationToken) is not { } row || row.Id != message.Gid)
+        {
+            Log.SpillNotNeeded(logger, message.Gid);
+            return true;
+        }
+
+        if (await ring.FindAsync(version, cancellationToken) is not { } key)
+        {
+            return false; // A version that was disabled may be enabled again.
+        }
+
+        if (SpilledTokens.TryOpen(key, row.Place, row.Generation + 1, payload) is not { } spilled
             || spilled.ToTokens() is not { } tokens
             || await ring.FindAsync(row.Secrets.KeyVersion, cancellationToken) is not { } rowKey
             || row.Secrets.TryOpenProfile(rowKey, row.Place, row.Generation) is not { } profile)
@@ -66,7 +82,7 @@ public sealed class SpilledRefresh(
         }
 
         var secrets = new OpenSecrets(tokens.AccessToken, tokens.RefreshToken, profile);
-        if (await commit.TakerOfAsync(row) is { } taker)
+        if (await TakerAsync(row, cancellationToken) is { } taker)
         {
             await commit.StoreAsync(new Redemption(taker, provider, await ring.CurrentAsync(cancellationToken), secrets, tokens, null, spilled.AnsweredAt), spills: false);
         }
@@ -77,4 +93,10 @@ public sealed class SpilledRefresh(
 
         return true;
     }
+
+    // The seal proves the tokens, not the row: only one that is as the vault wrote it takes them, or a revoked grant could be written back to life.
+    private async Task<Grant?> TakerAsync(Grant row, CancellationToken cancellationToken) =>
+        row.RefusalAt(time.GetUtcNow()) is not null ? await commit.ReopenedAsync(row)
+        : (await keys.AuthenticateAsync(row, cancellationToken)).Succeeded(out _, out _) ? row
+        : null;
 }

@@ -194,6 +194,18 @@ public sealed class KeyRingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_version_before_that_is_disabled_opens_nothing_after_five_minutes()
+    {
+        var previous = vault.AddKey();
+        vault.AddKey();
+        Assert.Equal(previous, (await ring.PreviousAsync(Cancellation))?.Version);
+        vault.Disable(previous);
+        time.Advance(LongestLife);
+
+        Assert.Null(await ring.PreviousAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task A_first_version_has_none_before_it()
     {
         vault.AddKey();

@@ -131,6 +131,59 @@ public sealed class GrantRetryTests(SharedAzurite azurite) : RefreshFixture(azur
     }
 
     [Fact]
+    public async Task A_grant_refused_and_then_revoked_is_not_revived_by_putting_its_columns_back()
+    {
+        var (grant, refused) = await RefusedGrantAsync();
+        Assert.True((await Vault.Revocation.RevokeAsync(refused, Cancellation)).Succeeded(out _, out _));
+        var revoked = await Vault.ReadAsync(grant);
+        var forged = revoked with
+        {
+            Status = GrantStatus.CredentialRevoked,
+            Secrets = revoked.Secrets with { RefreshToken = revoked.RevocationToken!.Sealed },
+            RevocationToken = null,
+            RefusedAt = refused.RefusedAt,
+        };
+        Assert.NotNull(await Vault.Store.TryReplaceAsync(forged, Cancellation));
+
+        await RetryAsync(await Vault.ReadAsync(grant));
+
+        Assert.Equal((GrantStatus.CredentialRevoked, 1), ((await Vault.ReadAsync(grant)).Status, Provider.Requests.Count));
+    }
+
+    [Fact]
+    public async Task Retries_of_one_grant_are_a_minute_apart()
+    {
+        var (grant, ended) = await RefusedGrantAsync();
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(InvalidGrant);
+
+        await RetryAsync(ended);
+        await RetryAsync(await Vault.ReadAsync(grant));
+        Assert.Equal(2, Provider.Requests.Count);
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        await RetryAsync(await Vault.ReadAsync(grant));
+        Assert.Equal(3, Provider.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_retry_goes_on_over_a_row_that_is_written_meanwhile()
+    {
+        var (grant, ended) = await RefusedGrantAsync();
+        var once = 1;
+        Vault.Network.Before = async request =>
+        {
+            if (FakeNetwork.IsWrite(request, "grants") && Interlocked.Exchange(ref once, 0) == 1)
+            {
+                await Vault.Store.TryReplaceAsync(ended with { RevocationOutcome = "bumped" }, Cancellation);
+            }
+        };
+
+        await RetryAsync(ended);
+
+        Assert.Equal((GrantStatus.Active, 2, "bumped"), ((await Vault.ReadAsync(grant)).Status, (await Vault.ReadAsync(grant)).Generation, (await Vault.ReadAsync(grant)).RevocationOutcome));
+    }
+
+    [Fact]
     public async Task A_grant_whose_lifetime_passed_meanwhile_stays_ended()
     {
         var grant = await StaleAsync(stale => stale with { ExpiresAt = time.GetUtcNow().AddHours(1) });

@@ -76,6 +76,22 @@ public sealed class ProviderBrakeTests(SharedAzurite azurite) : RefreshFixture(a
     }
 
     [Fact]
+    public async Task Whatever_somebody_wrote_among_the_outcomes_is_no_outcome()
+    {
+        await NoteAsync(0, 18);
+        var table = new TableServiceClient(Azurite.ConnectionString).GetTableClient("outcomes");
+        foreach (var (n, value) in new object[] { "a", -1_000_000, 3.5, true }.Index())
+        {
+            await table.AddEntityAsync(
+                new TableEntity(time.GetUtcNow().ToString("yyyyMMddHH", System.Globalization.CultureInfo.InvariantCulture), $"{Place.App}|erp|{time.GetUtcNow().UtcTicks:D19}|{n}") { ["refused"] = value, ["accepted"] = value },
+                Cancellation);
+        }
+
+        Assert.False(await Vault.Brake.NoteRefusedAsync(Place)); // The nineteenth.
+        Assert.True(await Vault.Brake.NoteRefusedAsync(Place));
+    }
+
+    [Fact]
     public async Task Where_storage_does_not_answer_it_is_off()
     {
         await NoteAsync(0, 30);

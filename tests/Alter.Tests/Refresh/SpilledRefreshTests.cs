@@ -68,7 +68,7 @@ public sealed class SpilledRefreshTests(OwnAzurite azurite) : RefreshFixture(azu
         var message = await SpillAsync(ada);
 
         await Vault.DueGrants.RunAsync(message with { Gpk = bob.Key.Partition, Grk = bob.Key.Row, Gid = bob.Id }, 1, Cancellation);
-        foreach (var payload in new[] { null, "", ".", "a.b", new string('0', 32) + ".AAAA", message.Payload![..^4] + "AAAA", "..." })
+        foreach (var payload in new[] { null, "", ".", "a.b", message.Payload![..^4] + "AAAA", "..." })
         {
             await Vault.DueGrants.RunAsync(message with { Payload = payload }, 1, Cancellation);
         }
@@ -87,6 +87,61 @@ public sealed class SpilledRefreshTests(OwnAzurite azurite) : RefreshFixture(azu
 
         Assert.Equal(GrantStatus.Revoked, (await Vault.ReadAsync(grant)).Status);
         Assert.StartsWith("refresh-", Assert.Single(Provider.Revocations), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_row_that_is_not_as_the_vault_wrote_it_takes_no_tokens(bool revoked)
+    {
+        var grant = await StaleAsync();
+        var message = await SpillAsync(grant);
+        var row = await Vault.ReadAsync(grant);
+        if (revoked)
+        {
+            Assert.True((await Vault.Revocation.RevokeAsync(row, Cancellation)).Succeeded(out _, out _));
+            row = await Vault.ReadAsync(grant) with { Status = GrantStatus.Active };
+        }
+        else
+        {
+            row = row with { Scopes = ["admin"] };
+        }
+
+        Assert.NotNull(await Vault.Store.TryReplaceAsync(row, Cancellation));
+
+        await Vault.DueGrants.RunAsync(message, 1, Cancellation);
+
+        var after = await Vault.ReadAsync(grant);
+        Assert.Equal(1, after.Generation);
+        Assert.False(after.IsAuthentic((await Vault.Ring.FindAsync(after.Secrets.KeyVersion, Cancellation))!));
+        Assert.StartsWith("refresh-", Assert.Single(Provider.Revocations), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokens_of_a_revoked_grant_that_has_a_successor_die_at_the_provider_too()
+    {
+        var grant = await StaleAsync();
+        var message = await SpillAsync(grant);
+        Assert.True((await Vault.Revocation.RevokeAsync(await Vault.ReadAsync(grant), Cancellation)).Succeeded(out _, out _));
+        var revoked = await Vault.ReadAsync(grant);
+        var successor = grant with { Place = grant.Place with { GrantId = GrantId.New(await Vault.OwnerAsync()) } };
+        Assert.Equal(ConnectWrite.Stored, await Vault.Store.ConnectAsync(successor, revoked, Vault.Marker(successor), await Vault.UserAsync(successor), Cancellation));
+
+        await Vault.DueGrants.RunAsync(message, 1, Cancellation);
+
+        Assert.Equal(successor.Id, (await Vault.ReadAsync(grant)).Id);
+        Assert.StartsWith("refresh-", Assert.Single(Provider.Revocations), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokens_wait_for_the_key_version_they_are_sealed_under()
+    {
+        var grant = await StaleAsync();
+        var message = await SpillAsync(grant);
+
+        await Vault.DueGrants.RunAsync(message with { Payload = $"{new string('0', 32)}.{message.Payload!.Split('.')[1]}" }, 1, Cancellation);
+
+        await Eventually.TrueAsync(async () => (await MessagesAsync(grant)).Any(again => again.Due == 1), "the message is back");
     }
 
     [Fact]
