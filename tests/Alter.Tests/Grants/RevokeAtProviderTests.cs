@@ -132,13 +132,16 @@ public sealed class RevokeAtProviderTests(SharedAzurite azurite) : GrantFixture(
 /// <summary>A provider whose revocation ends everything between the account and the client (security A38).</summary>
 public sealed class AccountWideRevocationTests(SharedAzurite azurite) : GrantFixture(azurite)
 {
+    // Nobody else's: a provider of another test may have had the same port.
+    private readonly string account = $"{A.Unique()}@example.com";
+
     protected override RevocationKind Revocation => RevocationKind.Account;
 
     [Fact]
     public async Task Another_users_active_grant_of_the_same_account_keeps_the_provider_untold()
     {
-        var adas = await GrantAsync(draft => draft.Account = "shared@example.com");
-        var mallorys = await GrantAsync(draft => draft.Account = "shared@example.com", "mallory");
+        var adas = await GrantAsync(draft => draft.Account = account);
+        var mallorys = await GrantAsync(draft => draft.Account = account, "mallory");
 
         await RevokeAsync(adas);
         Assert.Empty(Provider.Revocations);
@@ -171,7 +174,7 @@ public sealed class AccountWideRevocationTests(SharedAzurite azurite) : GrantFix
     [Fact]
     public async Task A_stale_index_row_holds_nothing_back()
     {
-        var grant = await GrantAsync();
+        var grant = await GrantAsync(draft => draft.Account = account);
         var never = A.Grant(await Vault.Ring.CurrentAsync(Cancellation), draft => (draft.Owner, draft.ClientAccountKey) = (new GrantOwner(Vault.App.Id, new string('d', 64)), grant.ClientAccountKey));
         await Vault.Accounts.AddAsync(never, Cancellation); // Connect died before its transaction.
 
