@@ -77,6 +77,7 @@ public static class AlterServices
         services.AddSingleton<RefreshIndex>();
         services.AddSingleton<ProviderBrake>();
         services.AddSingleton<RefreshCommit>();
+        services.AddSingleton<TokenSpill>();
         services.AddSingleton<GrantRefresher>();
         services.AddSingleton<GrantRetry>();
         services.AddSingleton<SpilledRefresh>();

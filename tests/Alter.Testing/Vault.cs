@@ -72,8 +72,9 @@ public sealed class Vault : IDisposable
         AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
         var index = new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance);
         Brake = new ProviderBrake(Tables, time, NullLogger<ProviderBrake>.Instance);
-        var commit = new RefreshCommit(Store, Keys, index, Queues, Endpoint, Brake, time, NullLogger<RefreshCommit>.Instance);
-        Refresher = new GrantRefresher(Store, Keys, Ring, index, Endpoint, commit, setup.Refresh, time);
+        var commit = new RefreshCommit(Store, Keys, index, Endpoint, Brake, time, NullLogger<RefreshCommit>.Instance);
+        Refresher = new GrantRefresher(
+            Store, Keys, Ring, index, Endpoint, commit, new TokenSpill(Queues, time, NullLogger<TokenSpill>.Instance), setup.Refresh, time);
         AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
         Calls = new ProviderCall(Resolution, AccessTokens, configuration, time);
         var retry = new GrantRetry(Store, Keys, index, Refresher, time);

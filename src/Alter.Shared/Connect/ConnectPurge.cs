@@ -1,6 +1,4 @@
 using Alter.Storage;
-using Azure;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.Connect;
@@ -22,34 +20,10 @@ public sealed class ConnectPurge(AlterTables tables, JobMarks marks, TimeProvide
             return;
         }
 
-        var count = 0;
-        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {RowKeys.Hour(now - Kept)}");
-        await foreach (var page in tables.Connect.QueryAsync<TableEntity>(filter, maxPerPage: 1000, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken).AsPages())
-        {
-            foreach (var batch in page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(100)))
-            {
-                await DeleteAsync(batch, cancellationToken);
-                count += batch.Length;
-            }
-        }
-
+        var count = await HourPartitions.PurgeAsync(tables.Connect, now - Kept, cancellationToken);
         if (count > 0)
         {
             Log.Purged(logger, count);
-        }
-    }
-
-    private async Task DeleteAsync(TableEntity[] batch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await tables.Connect.SubmitTransactionAsync(
-                batch.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All)),
-                cancellationToken);
-        }
-        catch (RequestFailedException e) when (e.Status is 404)
-        {
-            // Another purge was faster; what it left comes up again in an hour.
         }
     }
 }

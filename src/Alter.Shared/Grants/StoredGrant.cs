@@ -9,14 +9,11 @@ namespace Alter.Grants;
 /// <summary>A grant as its operator sees it: what the row says, without anything sealed. No key is needed, and none proves it.</summary>
 public sealed class StoredGrant
 {
-    private const string RefusedAtColumn = "refused_at";
-
     internal StoredGrant(TableEntity row, DateTimeOffset? lastUsedAt)
     {
         var read = GrantRow.Read(row);
         HoldsRefreshToken = read.Secrets.RefreshToken is { Length: > 0 };
         IsTelling = read.RevocationToken is not null;
-        RefusedAt = GrantRow.Value(row, RefusedAtColumn) as DateTimeOffset?;
         WrittenAt = row.Timestamp ?? default;
         LastUsedAt = lastUsedAt;
         KeyVersion = read.Secrets.KeyVersion;
@@ -30,9 +27,6 @@ public sealed class StoredGrant
 
     /// <summary>When it was last used; null: never, or not noted.</summary>
     public DateTimeOffset? LastUsedAt { get; }
-
-    /// <summary>When the provider refused its refresh token; null: never, or not noted.</summary>
-    public DateTimeOffset? RefusedAt { get; }
 
     /// <summary>When the row was last written: storage's word.</summary>
     public DateTimeOffset WrittenAt { get; }
@@ -53,7 +47,7 @@ public sealed class StoredGrant
     public bool IsWaiting { get; }
 
     /// <summary>When it came to where it stands, as far as the row tells.</summary>
-    public DateTimeOffset ChangedAt => RefusedAt ?? (Grant.Status is GrantStatus.Revoked ? Grant.RevokedAt : null) ?? WrittenAt;
+    public DateTimeOffset ChangedAt => Grant.RefusedAt ?? (Grant.Status is GrantStatus.Revoked ? Grant.RevokedAt : null) ?? WrittenAt;
 
     /// <summary>The row lies where the vault puts it; of any other every call is refused. That it is authentic, only the key can tell.</summary>
     public bool LiesInItsPlace => IsTombstone

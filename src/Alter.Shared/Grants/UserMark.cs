@@ -39,5 +39,5 @@ public sealed record UserMark(DateTimeOffset? ValidFrom, ETag? Read)
         return row;
     }
 
-    private static DateTimeOffset? Instant(TableEntity row, string column) => row.TryGetValue(column, out var value) ? value as DateTimeOffset? : null;
+    private static DateTimeOffset? Instant(TableEntity row, string column) => GrantRow.Value(row, column) as DateTimeOffset?;
 }

@@ -32,6 +32,7 @@ public sealed class GrantRefresher(
     RefreshIndex index,
     TokenEndpoint endpoint,
     RefreshCommit commit,
+    TokenSpill spill,
     RefreshOptions options,
     TimeProvider time)
 {
@@ -212,7 +213,8 @@ public sealed class GrantRefresher(
         {
             // 5, 6
             var secrets = new OpenSecrets(tokens.AccessToken, tokens.RefreshToken ?? refreshToken, profile);
-            var stored = await commit.StoreAsync(new Redemption(leased, provider, writeKey, secrets, tokens, predictedDue, time.GetUtcNow()), spills: true);
+            var redemption = new Redemption(leased, provider, writeKey, secrets, tokens, predictedDue, time.GetUtcNow());
+            var stored = await spill.BesideAsync(redemption, () => commit.StoreAsync(redemption));
             await addDue;
             return stored;
         }

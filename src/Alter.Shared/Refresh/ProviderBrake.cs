@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Alter.Grants;
 using Alter.Storage;
 using Alter.Tokens;
-using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
@@ -83,26 +83,11 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
     internal async Task PurgeAsync(CancellationToken cancellationToken)
     {
         await tables.EnsureAsync(cancellationToken);
-        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {RowKeys.Hour(time.GetUtcNow() - Kept)}");
-        await foreach (var page in tables.Outcomes.QueryAsync<TableEntity>(filter, maxPerPage: 1000, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken).AsPages())
-        {
-            foreach (var batch in page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(100)))
-            {
-                try
-                {
-                    await tables.Outcomes.SubmitTransactionAsync(
-                        batch.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All)), cancellationToken);
-                }
-                catch (RequestFailedException e) when (e.Status is 404)
-                {
-                    // Another sweep was faster.
-                }
-            }
-        }
+        await HourPartitions.PurgeAsync(tables.Outcomes, time.GetUtcNow() - Kept, cancellationToken);
     }
 
     // Whatever somebody wrote there.
-    private static long CountOf(TableEntity row, string column) => row.TryGetValue(column, out var value) && value is int count and > 0 ? count : 0;
+    private static long CountOf(TableEntity row, string column) => GrantRow.Value(row, column) is int count and > 0 ? count : 0;
 
     private static string SubjectOf(SealedPlace place) => $"{place.App}|{place.Provider}";
 

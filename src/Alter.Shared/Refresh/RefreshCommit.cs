@@ -30,15 +30,14 @@ public sealed record Redemption(
 ///        │                        ├─ ended, replaced       ─► the new token is given back
 ///        │                        ├─ a newer generation    ─► that one is used
 ///        │                        └─ the same, otherwise changed ─► write over it
-///        └─ tables down: try on for five minutes; after two seconds the sealed tokens go to the queue as well
-///             crash: whoever takes that message writes them, if the generation is still the one they were redeemed for
+///        └─ tables down: try on for five minutes; after two seconds the sealed tokens go to the queue as well (TokenSpill)
+///             crash: whoever takes that message writes them (SpilledRefresh), if the generation is still the one they were redeemed for
 /// </code>
 /// </remarks>
 public sealed class RefreshCommit(
-    GrantStore store, GrantKeys keys, RefreshIndex index, AlterQueues queues, TokenEndpoint endpoint, ProviderBrake brake, TimeProvider time, ILogger<RefreshCommit> logger)
+    GrantStore store, GrantKeys keys, RefreshIndex index, TokenEndpoint endpoint, ProviderBrake brake, TimeProvider time, ILogger<RefreshCommit> logger)
 {
     private static readonly TimeSpan StoreFor = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan SpillAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -46,25 +45,8 @@ public sealed class RefreshCommit(
     internal static bool IsUsable(Grant grant, DateTimeOffset now) => grant.AccessTokenExpiresAt is null || grant.AccessTokenExpiresAt > now + TimeSpan.FromSeconds(2);
 
     /// <summary>Stores new tokens. From here only a stored row counts, and nothing cancels the storing.</summary>
-    /// <param name="redemption">What the provider answered.</param>
-    /// <param name="spills">False where the tokens travel by queue already.</param>
     /// <returns>The refreshed row or a newer one, or why the grant is over.</returns>
-    internal async Task<Outcome<Grant>> StoreAsync(Redemption redemption, bool spills)
-    {
-        using var settled = new CancellationTokenSource();
-        var spilling = spills ? SpillAsync(redemption, settled.Token) : Task.CompletedTask;
-        try
-        {
-            return await StoreAsync(redemption);
-        }
-        finally
-        {
-            await settled.CancelAsync();
-            await spilling;
-        }
-    }
-
-    private async Task<Outcome<Grant>> StoreAsync(Redemption redemption)
+    internal async Task<Outcome<Grant>> StoreAsync(Redemption redemption)
     {
         var (leased, provider, key, secrets, tokens, predictedDue, answeredAt) = redemption;
         var started = time.GetUtcNow();
@@ -99,7 +81,7 @@ public sealed class RefreshCommit(
                 if (await store.TryReplaceAsync(refreshed, CancellationToken.None) is { } stored)
                 {
                     Log.Refreshed(logger, stored.Id, stored.Generation);
-                    RefreshMetrics.Count(provider.Definition.Id, RefreshMetrics.Refreshed);
+                    RefreshMetrics.Count(leased.Place.Provider, RefreshMetrics.Refreshed);
                     brake.NoteAccepted(leased.Place);
                     await index.MoveAsync(row, nextDue);
                     return stored;
@@ -142,7 +124,7 @@ public sealed class RefreshCommit(
             catch (Exception e) when (StorageFault.Is(e))
             {
                 Log.NotStored(logger, leased.Id);
-                RefreshMetrics.Count(provider.Definition.Id, RefreshMetrics.Lost);
+                RefreshMetrics.Count(leased.Place.Provider, RefreshMetrics.Lost);
                 throw;
             }
         }
@@ -245,44 +227,6 @@ public sealed class RefreshCommit(
         }
     }
 
-    // Beside the storing, for storage that hangs answers nothing for seconds.
-    private async Task SpillAsync(Redemption redemption, CancellationToken settled)
-    {
-        try
-        {
-            do
-            {
-                await Task.Delay(SpillAfter, time, settled);
-            }
-            while (!await TrySpillAsync(redemption));
-        }
-        catch (OperationCanceledException)
-        {
-            // Stored, or of no use any more.
-        }
-    }
-
-    private async Task<bool> TrySpillAsync(Redemption redemption)
-    {
-        var leased = redemption.Leased;
-        try
-        {
-            var payload = SpilledTokens.Seal(redemption.Key, leased.Place, leased.Generation + 1, redemption.Secrets, redemption.Tokens, redemption.AnsweredAt);
-            await queues.SendAsync(
-                AlterQueues.Refresh,
-                new GrantMessage(GrantMessage.Version, GrantMessage.SpillKind, leased.Key.Partition, leased.Key.Row, leased.Id, 0, payload),
-                CancellationToken.None);
-            Log.Spilled(logger, leased.Id);
-            RefreshMetrics.Count(leased.Place.Provider, RefreshMetrics.Spilled);
-            return true;
-        }
-        catch (Exception e) when (StorageFault.Is(e))
-        {
-            Log.SpillFailed(logger, leased.Id, e);
-            return false;
-        }
-    }
-
     // The key of a row as the vault wrote it; null for any other, and where Key Vault does not say: neither tokens in hand nor a grant's end can wait for it.
     private async Task<KeyEncryptionKey?> KeyOfAsync(Grant row)
     {
@@ -300,6 +244,6 @@ public sealed class RefreshCommit(
     internal async Task DiscardAsync(Grant grant, AppProvider provider, OpenSecrets secrets)
     {
         Log.Discarded(logger, grant.Id, await endpoint.DiscardAsync(provider, secrets.RefreshToken, secrets.AccessToken));
-        RefreshMetrics.Count(provider.Definition.Id, RefreshMetrics.Discarded);
+        RefreshMetrics.Count(grant.Place.Provider, RefreshMetrics.Discarded);
     }
 }

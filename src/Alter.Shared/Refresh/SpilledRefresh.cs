@@ -84,7 +84,7 @@ public sealed class SpilledRefresh(
         var secrets = new OpenSecrets(tokens.AccessToken, tokens.RefreshToken, profile);
         if (await TakerAsync(row, cancellationToken) is { } taker)
         {
-            await commit.StoreAsync(new Redemption(taker, provider, await ring.CurrentAsync(cancellationToken), secrets, tokens, null, spilled.AnsweredAt), spills: false);
+            await commit.StoreAsync(new Redemption(taker, provider, await ring.CurrentAsync(cancellationToken), secrets, tokens, null, spilled.AnsweredAt));
         }
         else
         {

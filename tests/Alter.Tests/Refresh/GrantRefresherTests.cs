@@ -92,6 +92,57 @@ public sealed class GrantRefresherTests(SharedAzurite azurite) : RefreshFixture(
         Assert.Equal("refresh_interrupted", Assert.IsType<CredentialRevoked>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp))).Cause);
     }
 
+    [Fact]
+    public async Task An_interrupted_refresh_that_is_lost_is_counted_as_such()
+    {
+        var grant = await StaleAsync(stale => stale with { Lease = new RefreshLease("crashed", time.GetUtcNow().AddTicks(-1), 1) });
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(400, """{"error":"invalid_grant"}"""));
+        var isMine = new AsyncLocal<bool> { Value = true }; // Other tests count at the same time.
+        var counted = new System.Collections.Concurrent.ConcurrentQueue<(string Instrument, long By, string Provider, string Outcome)>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, heard) => heard.EnableMeasurementEvents(instrument);
+        listener.SetMeasurementEventCallback<long>((instrument, by, tags, _) =>
+        {
+            if (isMine.Value && instrument.Meter.Name == AlterMeter.Name)
+            {
+                var named = tags.ToArray().ToDictionary(tag => tag.Key, tag => (string)tag.Value!);
+                counted.Enqueue((instrument.Name, by, named["provider"], named["outcome"]));
+            }
+        });
+        listener.Start();
+
+        Refused(await Vault.Refresher.RefreshAsync(grant, Erp));
+
+        Assert.Equal([("alter.refreshes", 1L, "erp", "refresh_interrupted")], counted);
+    }
+
+    [Fact]
+    public async Task A_moment_in_which_nobody_can_sign_in_to_storage_costs_no_token()
+    {
+        var grant = await StaleAsync();
+        var failed = 0;
+        Provider.BeforeAnswer = _ =>
+        {
+            Vault.Network.Before = request => FakeNetwork.IsWrite(request, "grants") && Interlocked.Increment(ref failed) <= 3
+                ? Task.FromException(new Azure.Identity.AuthenticationFailedException("The identity endpoint does not answer."))
+                : Task.CompletedTask;
+            return Task.CompletedTask;
+        };
+
+        var refreshing = Vault.Refresher.RefreshAsync(grant, Erp);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(failed > 0 ? TimeSpan.FromMilliseconds(50) : TimeSpan.Zero);
+                return refreshing.IsCompleted;
+            },
+            "the tokens are stored");
+
+        Assert.Equal(2, Refreshed(await refreshing).Generation);
+        Assert.True(failed > 3, $"{failed} attempts");
+        Assert.True(Provider.Accepts((await Vault.TokensAsync(await Vault.ReadAsync(grant))).Access!));
+    }
+
     [Theory]
     [InlineData(RotationKind.Strict, true)]
     [InlineData(RotationKind.Unknown, true)]

@@ -78,7 +78,7 @@ internal static class ShowGrant
             yield return ("lease", lease.Until > now ? $"held until {Instants.Told(lease.Until, now)}{owner}" : $"lapsed {Instants.Told(lease.Until, now)}, never given back{owner}");
         }
 
-        if (stored.RefusedAt is { } refused)
+        if (stored.Grant.RefusedAt is { } refused)
         {
             yield return ("refused", $"by the provider {Instants.Told(refused, now)}");
         }

@@ -3,7 +3,6 @@ using Alter.Apps;
 using Alter.Grants;
 using Alter.Identity;
 using Alter.Storage;
-using Azure.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Alter.Cli.Users;
@@ -79,7 +78,7 @@ internal static class EraseUser
         {
             return await EraseAsync(tools, request, storage, users, output, cancellationToken);
         }
-        catch (Exception e) when ((e is AuthenticationFailedException || StorageFault.Is(e)) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (StorageFault.Is(e) && !cancellationToken.IsCancellationRequested)
         {
             return Failed(output, [$"Storage failed in the middle of it ({e.GetType().Name}). What was done is done; run the same again, it goes on with what is left."]);
         }
