@@ -11,6 +11,8 @@ public sealed class Azurite : IAsyncDisposable
     // The emulator's well-known account: public, and good for nothing else.
     private const string Account = "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+    private const int MostTries = 5;
+
     private static readonly SemaphoreSlim Installing = new(1);
 
     private Process? process;
@@ -36,19 +38,36 @@ public sealed class Azurite : IAsyncDisposable
         var folder = Path.Combine(Checkout(), "tools", "azurite");
         var script = Path.Combine(folder, "node_modules", "azurite", "dist", "src", "azurite.js");
         await InstallAsync(folder, script);
-        var (blob, queue, table) = ports ??= FreePorts();
+        for (var tries = 1; ; tries++)
+        {
+            var isFirst = ports is null;
+            var error = await RunAsync(folder, script, ports ??= FreePorts());
+            if (error is null)
+            {
+                return;
+            }
 
+            // A port that was free a moment ago may be somebody's now. One it had before is kept: others know it by that.
+            if (!isFirst || tries == MostTries || !error.Contains("EADDRINUSE", StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException($"Azurite ended: {error}");
+            }
+
+            ports = null;
+        }
+    }
+
+    // Why it ended; null where it runs.
+    private async Task<string?> RunAsync(string folder, string script, (int Blob, int Queue, int Table) at)
+    {
         // The queue client speaks a version of the service that this Azurite does not know yet; what the vault uses of it is older.
         process = Start(folder, "node", [
-            script, "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
+            script, "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobPort", $"{at.Blob}", "--queuePort", $"{at.Queue}", "--tablePort", $"{at.Table}",
             .. Folder is null ? (string[])["--inMemoryPersistence"] : ["--location", Folder]]);
         ConnectionString = $"DefaultEndpointsProtocol=http;{Account};"
-            + $"QueueEndpoint=http://127.0.0.1:{queue}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{table}/devstoreaccount1;";
-        await Eventually.TrueAsync(() => Task.FromResult(process.HasExited || (Answers(table) && Answers(queue))), "Azurite answers");
-        if (process.HasExited)
-        {
-            throw new InvalidOperationException($"Azurite ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
-        }
+            + $"QueueEndpoint=http://127.0.0.1:{at.Queue}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{at.Table}/devstoreaccount1;";
+        await Eventually.TrueAsync(() => process.HasExited || (Answers(at.Table) && Answers(at.Queue)), "Azurite answers");
+        return process.HasExited ? await process.StandardError.ReadToEndAsync() : null;
     }
 
     /// <summary>A client of one table, for looking at rows and breaking them.</summary>

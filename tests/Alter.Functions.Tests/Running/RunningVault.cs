@@ -40,6 +40,8 @@ public sealed class RunningVault : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<int, bool> Given = new();
 
+    private const int LinesOfCause = 20;
+
     private readonly ConcurrentQueue<string> log = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-vault-");
     private LocalFunctionsHost? host;
@@ -160,6 +162,13 @@ public sealed class RunningVault : IAsyncDisposable
         if (host is not null)
         {
             await host.DisposeAsync();
+        }
+
+        // A test sees an answer of 500 and no more: the cause is in the log alone.
+        var lines = log.ToArray();
+        foreach (var (at, _) in lines.Index().Where(line => line.Item.Contains("failed unexpectedly", StringComparison.Ordinal)))
+        {
+            await Console.Error.WriteLineAsync(string.Join('\n', lines.Skip(at).Take(LinesOfCause)));
         }
 
         foreach (var part in new IAsyncDisposable?[] { Calendar, IdentityProvider, Users, Erp, Crm, People, Upstream, Azurite })
