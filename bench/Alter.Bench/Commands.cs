@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Alter.Bench.Refresh;
+using Alter.Bench.Running;
 using Alter.Bench.Soak;
 
 namespace Alter.Bench;
@@ -76,7 +77,8 @@ internal static class Commands
     private static Command Program(string name, string description, Option[] options, Func<ParseResult, CancellationToken, Task<Report>> run)
     {
         var output = new Option<string>("--out") { Description = "Where the JSON goes.", DefaultValueFactory = _ => $"artifacts/bench/{name}.json" };
-        var command = new Command(name, description) { output };
+        var app = new Option<string>("--app") { Description = "The folder of a published vault; left out: what was built beside this program." };
+        var command = new Command(name, description) { output, app };
         foreach (var option in options)
         {
             command.Add(option);
@@ -85,6 +87,7 @@ internal static class Commands
         command.SetAction(async (given, token) =>
         {
             Progress.To = Console.Error.WriteLine;
+            BenchVault.AppDirectory = given.GetValue(app) is { } folder ? Path.GetFullPath(folder) : BenchVault.AppDirectory;
             var report = await run(given, token);
             var file = Path.GetFullPath(given.GetRequiredValue(output));
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -75,7 +75,7 @@ public sealed class Vault : IDisposable
         var commit = new RefreshCommit(Store, Keys, index, Endpoint, Brake, time, NullLogger<RefreshCommit>.Instance);
         Refresher = new GrantRefresher(
             Store, Keys, Ring, index, Endpoint, commit, new TokenSpill(Queues, time, NullLogger<TokenSpill>.Instance), setup.Refresh, time);
-        AccessTokens = new AccessTokens(Refresher, Keys, setup.Refresh, time);
+        AccessTokens = new AccessTokens(Refresher, Store, Keys, setup.Refresh, time);
         Calls = new ProviderCall(Resolution, AccessTokens, configuration, time);
         var retry = new GrantRetry(Store, Keys, index, Refresher, time);
         var spilled = new SpilledRefresh(Store, Keys, Ring, commit, Queues, configuration, time, NullLogger<SpilledRefresh>.Instance);

@@ -3,8 +3,12 @@ using Alter.Bench.Running;
 
 namespace Alter.Bench.Refresh;
 
-/// <summary>All kills of one kind of rotation.</summary>
-internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetup setup)
+/// <summary>Some kills of one kind of rotation with one vault.</summary>
+/// <param name="vault">A new one, for the emulator looks at every row it holds for each question.</param>
+/// <param name="rotation">The kind; its provider is named for it.</param>
+/// <param name="setup">The sizes of the whole program.</param>
+/// <param name="many">How many kills.</param>
+internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetup setup, int many)
 {
     private static readonly TimeSpan LatestKill = TimeSpan.FromSeconds(1.2);
     private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(2);
@@ -15,27 +19,21 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
     private int fewest = int.MaxValue;
     private int busy;
 
-    public async Task<Dictionary<string, object>> RunAsync(List<string> misses, CancellationToken cancellationToken)
+    /// <summary>What became of the grants.</summary>
+    public async Task<KillTally> RunAsync(CancellationToken cancellationToken)
     {
-        var started = TimeProvider.System.GetTimestamp();
         await vault.Caller.CallAsync(await vault.GrantAsync(rotation, isStale: false), cancellationToken);
         var ends = new List<Task>();
         var seeding = SeedAsync();
-        for (var kill = 1; kill <= setup.Kills; kill++)
+        for (var kill = 1; kill <= many; kill++)
         {
             var grants = await seeding;
-            seeding = kill < setup.Kills ? SeedAsync() : seeding; // Beside this wave.
+            seeding = kill < many ? SeedAsync() : seeding; // Beside this wave.
             ends.AddRange(await WaveAsync(grants, cancellationToken));
-            if (kill % 10 is 0)
-            {
-                var elapsed = TimeProvider.System.GetElapsedTime(started);
-                Progress.Say($"refresh-kill {rotation}: {kill} of {setup.Kills} kills after {elapsed.TotalSeconds:0} s; {ends.Count(end => !end.IsCompleted)} grants undecided");
-            }
         }
 
         await Task.WhenAll(ends);
-        Progress.Say($"refresh-kill {rotation}: all decided after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s; looking at {followed.Count} grants");
-        return await SumUpAsync(misses, cancellationToken);
+        return await TallyAsync(cancellationToken);
     }
 
     private Task<BenchGrant[]> SeedAsync() => Task.WhenAll(Enumerable.Range(0, setup.Grants).Select(_ => vault.GrantAsync(rotation, isStale: true)));
@@ -118,60 +116,32 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
         followed.Add(new FollowedGrant(grant, call, wasCut, wasCut && isLeftAlone, TimeProvider.System.GetUtcNow() - killedAt));
     }
 
-    private async Task<Dictionary<string, object>> SumUpAsync(List<string> misses, CancellationToken cancellationToken)
+    private async Task<KillTally> TallyAsync(CancellationToken cancellationToken)
     {
-        var (lost, unexplained, stuck, spent) = (0, 0, 0, 0);
-        foreach (var one in followed.Where(one => one.Last.Status is not 200))
-        {
-            lost += one.Last.Status is 403 ? 1 : 0;
-            unexplained += one.Last.Status is 403 && !IsExplained(one) ? 1 : 0;
-            stuck += one.Last.Status is 403 ? 0 : 1;
-        }
-
-        await Parallel.ForEachAsync(followed.Where(one => one.Last.Status is 200), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (one, _) =>
+        var grants = followed.ToArray();
+        var spent = 0;
+        await Parallel.ForEachAsync(grants.Where(one => one.Last.Status is 200), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (one, _) =>
         {
             if (!one.Grant.Server.Redeems(await StoredRefreshTokenAsync(one.Grant)))
             {
                 Interlocked.Increment(ref spent); // The call went well, and yet the next refresh would not.
             }
         });
-
-        Require(stuck is 0, $"{stuck} grants were stuck, the last with {followed.Where(one => one.Last.Status is not (200 or 403)).Select(one => one.Last.Label).LastOrDefault()}.");
-        Require(spent is 0, $"{spent} grants hold a refresh token the provider no longer takes.");
-        Require(MayLose || lost is 0, $"{lost} grants were lost: {Labels(403)}.");
-        Require(unexplained is 0, $"{unexplained} grants were lost although the worker that redeemed was not killed within a lease, or without saying refresh_interrupted: {Labels(403)}. One of them: {followed.Where(one => one.Last.Status is 403 && !IsExplained(one)).Select(Story).FirstOrDefault()}");
-        Require(fewest >= Math.Min(50, setup.Grants), $"only {fewest} grants were in flight at one kill.");
-        var cut = followed.Where(one => one.WasCut).ToArray();
-        var recovered = new Percentiles(cut.Where(one => !one.WasLeftAlone).Select(one => one.DecidedAfter));
-        return new Dictionary<string, object>
+        var lost = grants.Where(one => one.Last.Status is 403).ToArray();
+        return new KillTally(grants.Length, fewest)
         {
-            ["rotation"] = rotation,
-            ["kills"] = setup.Kills,
-            ["grants"] = followed.Count,
-            ["fewest in flight"] = fewest,
-            ["calls cut off"] = cut.Length,
-            ["stuck"] = stuck,
-            ["lost"] = lost,
-            ["said refresh_interrupted"] = followed.Count(one => one.Last.Cause is "refresh_interrupted"),
-            ["lost otherwise"] = MayLose ? unexplained : lost,
-            ["decided after kill p50 (s)"] = Math.Round(recovered[50].TotalSeconds, 1),
-            ["longest (s)"] = Math.Round(recovered[100].TotalSeconds, 1),
+            Cut = grants.Count(one => one.WasCut),
+            Stuck = [.. grants.Where(one => one.Last.Status is not (200 or 403)).Select(one => one.Last.Label)],
+            Spent = spent,
+            Lost = [.. lost.Select(one => one.Last.Label)],
+            Interrupted = lost.Count(one => one.Last.Cause is "refresh_interrupted"),
+            Unexplained = [.. lost.Where(one => !IsExplained(one)).Select(Story)],
+            DecidedAfter = [.. grants.Where(one => one.WasCut && !one.WasLeftAlone).Select(one => one.DecidedAfter)],
         };
-
-        void Require(bool isMet, string miss)
-        {
-            if (!isMet)
-            {
-                misses.Add($"{rotation}: {miss}");
-            }
-        }
     }
 
     private async Task<string?> StoredRefreshTokenAsync(BenchGrant grant) =>
         (await Patiently.AskAsync(async () => await vault.Inside.TokensAsync(await vault.Inside.ReadAsync(grant.Row)))).Refresh;
-
-    // A provider that takes a spent token for a stolen one.
-    private bool MayLose => rotation is "strict" or "unknown";
 
     // The very worker that redeemed first was killed while its lease ran, for the connection it asked on broke then: the tokens died with it, and the
     // provider met the spent one again. A kill of another worker at the same time explains nothing.
@@ -183,8 +153,6 @@ internal sealed class KillRun(BenchVault vault, string rotation, RefreshKillSetu
 
     private string Story(FollowedGrant one) =>
         $"presented {string.Join(", ", one.Grant.Family.Presented.Select(at => $"{at.ArrivedAt:HH:mm:ss.f} (closed {at.ClosedAt:HH:mm:ss.f})"))}; {string.Join(" / ", vault.LinesAbout(one.Grant).Take(6))}";
-
-    private string Labels(int status) => string.Join(", ", followed.Where(one => one.Last.Status == status).CountBy(one => one.Last.Label).Select(count => $"{count.Value} × {count.Key}"));
 
     private sealed record FollowedGrant(BenchGrant Grant, CallResult Last, bool WasCut, bool WasLeftAlone, TimeSpan DecidedAfter);
 }

@@ -46,7 +46,7 @@ public sealed class BenchVault : IAsyncDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-bench-");
     /// <summary>Settings for workers that live for seconds: what the runtime gathers in order to compile better later is of no use to them.</summary>
-    public static readonly IReadOnlyDictionary<string, string> StartedOften = new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0" };
+    public static readonly IReadOnlyDictionary<string, string> StartedOften = new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_TC_CallCountThreshold"] = "3E8" };
 
     private const int MostLines = 100_000;
 
@@ -64,6 +64,9 @@ public sealed class BenchVault : IAsyncDisposable
 
     /// <summary>The provider people connect to.</summary>
     public FakeProvider Erp { get; private set; } = null!;
+
+    /// <summary>Which vault runs: what was built beside this program, unless another folder is given.</summary>
+    public static string AppDirectory { get; set; } = Path.GetFullPath(Metadata("FunctionsOutput"));
 
     /// <summary>Providers <c>none</c>, <c>grace</c>, <c>strict</c> and <c>unknown</c> (which is as strict), named for their rotation.</summary>
     public IReadOnlyDictionary<string, FakeTokenServer> Servers { get; private set; } = new Dictionary<string, FakeTokenServer>();
@@ -205,7 +208,7 @@ public sealed class BenchVault : IAsyncDisposable
         host = await LocalFunctionsHost.StartAsync(
             new FunctionsHostOptions
             {
-                AppDirectory = Path.GetFullPath(Metadata("FunctionsOutput")),
+                AppDirectory = AppDirectory,
                 Port = port,
                 Workers = setup.Workers,
                 Settings = settings,

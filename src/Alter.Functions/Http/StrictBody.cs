@@ -52,14 +52,21 @@ internal static class StrictBody
 
         using var body = new MemoryStream();
         var buffer = new byte[4096];
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
+        try
         {
-            body.Write(buffer, 0, read);
-            if (body.Length > limit)
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
             {
-                return new RequestTooLarge($"The body is larger than {limit} bytes.", limit);
+                body.Write(buffer, 0, read);
+                if (body.Length > limit)
+                {
+                    return new RequestTooLarge($"The body is larger than {limit} bytes.", limit);
+                }
             }
+        }
+        catch (IOException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new InvalidRequest("The request's body ended before its announced length, or its chunks cannot be read.");
         }
 
         return body.ToArray();

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Alter.Egress;
 
 /// <summary>
@@ -6,10 +8,26 @@ namespace Alter.Egress;
 /// </summary>
 public sealed class EgressHandlers : IDisposable
 {
-    private readonly HttpMessageInvoker publicProviderCalls = Guarded(EgressScope.Public);
-    private readonly HttpMessageInvoker localProviderCalls = Guarded(EgressScope.LoopbackToo);
-    private readonly HttpMessageInvoker publicVault = Guarded(EgressScope.Public);
-    private readonly HttpMessageInvoker localVault = Guarded(EgressScope.LoopbackToo);
+    private readonly HttpMessageInvoker publicProviderCalls;
+    private readonly HttpMessageInvoker localProviderCalls;
+    private readonly HttpMessageInvoker publicVault;
+    private readonly HttpMessageInvoker localVault;
+
+    /// <summary>With the system's names.</summary>
+    public EgressHandlers()
+        : this(Dns.GetHostAddressesAsync)
+    {
+    }
+
+    /// <summary>With names resolved in another way.</summary>
+    /// <param name="names">Asked once for every connection.</param>
+    internal EgressHandlers(NameResolution names)
+    {
+        publicProviderCalls = Guarded(EgressScope.Public, names);
+        localProviderCalls = Guarded(EgressScope.LoopbackToo, names);
+        publicVault = Guarded(EgressScope.Public, names);
+        localVault = Guarded(EgressScope.LoopbackToo, names);
+    }
 
     /// <summary>For calls of applications that are forwarded to providers: streamed, without a limit of size or time.</summary>
     public HttpMessageInvoker ForProviderCalls(EgressScope scope) =>
@@ -27,17 +45,17 @@ public sealed class EgressHandlers : IDisposable
         localVault.Dispose();
     }
 
-    private static HttpMessageInvoker Guarded(EgressScope scope) => new(new GuardedRequests(scope, new SocketsHttpHandler
+    private static HttpMessageInvoker Guarded(EgressScope scope, NameResolution names) => new(new GuardedRequests(scope, new SocketsHttpHandler
     {
         // With a proxy the callback below would judge the proxy's address, and nothing would be checked at all.
         UseProxy = false,
         AllowAutoRedirect = false,
         UseCookies = false,
-        AutomaticDecompression = System.Net.DecompressionMethods.None,
+        AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
         ConnectTimeout = GuardedConnection.Timeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(2), // DNS is asked again at least that often.
         EnableMultipleHttp2Connections = true,
-        ConnectCallback = (context, cancellationToken) => GuardedConnection.OpenAsync(context, scope, cancellationToken),
+        ConnectCallback = (context, cancellationToken) => GuardedConnection.OpenAsync(context, scope, names, cancellationToken),
     }));
 }

@@ -3,6 +3,9 @@ using System.Net.Sockets;
 
 namespace Alter.Egress;
 
+/// <summary>Every address a name stands for.</summary>
+internal delegate Task<IPAddress[]> NameResolution(string host, CancellationToken cancellationToken);
+
 /// <summary>Resolves a name, judges every address it stands for, and connects to exactly what was judged: no second look-up, no rebinding.</summary>
 internal static class GuardedConnection
 {
@@ -12,11 +15,11 @@ internal static class GuardedConnection
     // An address that swallows packets must leave time for the next one.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(3);
 
-    internal static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, EgressScope scope, CancellationToken cancellationToken)
+    internal static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, EgressScope scope, NameResolution names, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var isPlain = context.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps;
-        var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
+        var addresses = await names(host, cancellationToken);
 
         // One forbidden address condemns the name: no honest host mixes, and which one is tried would be the attacker's choice.
         if (!addresses.All(address => Permits(address, scope, isPlain)))

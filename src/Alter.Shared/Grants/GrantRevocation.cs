@@ -34,6 +34,7 @@ public sealed class GrantRevocation(GrantStore store, DueIndex due, AlterQueues 
 
             if (await store.TryReplaceAsync(ended, cancellationToken) is not null) // 2
             {
+                store.Seen.NoteRevoked(grant.Id);
                 Log.Revoked(logger, grant.Id);
                 await SendAsync(ended); // 3
                 return new Revocation(true, "The grant is revoked.", grant.Id, now);

@@ -10,6 +10,9 @@ namespace Alter.Grants;
 /// </summary>
 public sealed class GrantStore(AlterTables tables, TimeProvider time)
 {
+    /// <summary>What this process has seen grants become.</summary>
+    public SeenGrants Seen { get; } = new();
+
     /// <summary>The user's grants of one provider, whatever their status.</summary>
     /// <remarks>One storage operation.</remarks>
     public async Task<IReadOnlyList<Grant>> ListAsync(GrantOwner owner, string provider, CancellationToken cancellationToken)

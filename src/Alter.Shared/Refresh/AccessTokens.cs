@@ -10,17 +10,27 @@ namespace Alter.Refresh;
 public sealed record UsableToken(AccessToken Token, Grant Grant);
 
 /// <summary>Gives the access token of a grant: the stored one while it is fresh, else a refreshed one.</summary>
-public sealed class AccessTokens(GrantRefresher refresher, GrantKeys keys, RefreshOptions options, TimeProvider time)
+public sealed class AccessTokens(GrantRefresher refresher, GrantStore store, GrantKeys keys, RefreshOptions options, TimeProvider time)
 {
     /// <summary>The token of an active grant.</summary>
     /// <returns>
     /// The token, or <see cref="IntegrityFailure"/>, <see cref="KeyUnavailable"/>, <see cref="TokenRefreshInProgress"/>, <see cref="CredentialRevoked"/>,
     /// <see cref="GrantRevoked"/>, and what the token endpoint refused with.
     /// </returns>
-    /// <remarks>No storage operation for a fresh token; three on the path of a refresh.</remarks>
+    /// <remarks>No storage operation for a fresh token, one where another call changed the grant meanwhile; three on the path of a refresh.</remarks>
     public async Task<Outcome<UsableToken>> GetAsync(Grant grant, AppProvider provider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
+        if (store.Seen.IsPast(grant))
+        {
+            if (!(await ReadAgainAsync(grant, cancellationToken)).Succeeded(out var latest, out var ended))
+            {
+                return ended;
+            }
+
+            grant = latest;
+        }
+
         if (!RefreshSchedule.IsFresh(grant.AccessTokenExpiresAt, grant.AccessTokenLifetime, time.GetUtcNow()))
         {
             if (!(await RefreshAsync(grant, provider, forced: false, cancellationToken)).Succeeded(out var refreshed, out var refusal))
@@ -62,6 +72,13 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantKeys keys, Refre
         }
     }
 
+    // Most likely another call has refreshed or revoked it since this one read it: the row as it is now decides. One that is still past was put back.
+    private async Task<Outcome<Grant>> ReadAgainAsync(Grant past, CancellationToken cancellationToken) =>
+        await store.ReadAsync(past.Key, past.Id, cancellationToken) is not { } now ? new GrantNotFound(past.Place.Provider)
+        : now.RefusalAt(time.GetUtcNow()) is { } ended ? ended
+        : store.Seen.IsPast(now) ? keys.Failed(now, "generation")
+        : now;
+
     // The caller may leave; the refresh goes on.
     private async Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider, bool forced, CancellationToken cancellationToken)
     {
@@ -82,6 +99,7 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantKeys keys, Refre
             return unusable;
         }
 
+        store.Seen.Note(grant);
         return grant.Secrets.TryOpenAccessToken(key, grant.Place, grant.Generation, out var token)
             ? new UsableToken(token, grant)
             : keys.Failed(grant, "access token");
