@@ -74,6 +74,15 @@ internal sealed class RateCounter(RateKey key, int block, RateLimitStore store, 
         }
     }
 
+    /// <summary>Calls of a window that are counted in storage and not spent.</summary>
+    internal int InHand(DateTimeOffset of)
+    {
+        lock (gate)
+        {
+            return window == of ? inHand : 0;
+        }
+    }
+
     private void Enter(DateTimeOffset now)
     {
         if (window != now)

@@ -66,11 +66,13 @@ public sealed class RateLimiter(RateLimitStore store, RateLimitOptions options, 
         }
     }
 
-    /// <summary>How many calls of an instant's window are given out; counts nothing.</summary>
+    /// <summary>How many calls of an instant's window are gone, as far as this process knows: what others have in hand counts as gone. Counts nothing.</summary>
     /// <remarks>One storage operation.</remarks>
     public async Task<int> CountAsync(RateKey key, DateTimeOffset at, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return Math.Min(key.Policy.Limit, (await store.FindAsync(key, key.Policy.WindowAt(at), cancellationToken)).Granted);
+        var window = key.Policy.WindowAt(at);
+        var granted = (await store.FindAsync(key, window, cancellationToken)).Granted;
+        return Math.Min(key.Policy.Limit, granted) - (counters.TryGetValue(key, out var counter) ? counter.InHand(window) : 0);
     }
 }
