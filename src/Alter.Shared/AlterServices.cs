@@ -6,6 +6,7 @@ using Alter.Grants;
 using Alter.Identity;
 using Alter.Keys;
 using Alter.Providers;
+using Alter.RateLimits;
 using Alter.Refresh;
 using Alter.Storage;
 using Alter.Tokens;
@@ -43,11 +44,16 @@ public static class AlterServices
         services.AddSingleton(provider => KeySource(configuration, provider.GetRequiredService<ConfigurationSource>()));
         services.AddSingleton<KeyRing>();
 
-        // Egress, Providers, Apps, Identity
+        // Egress, Providers, RateLimits, Apps, Identity
         services.AddSingleton<EgressHandlers>();
         services.AddSingleton<EgressClient>();
         services.AddSingleton<ProviderDiscovery>();
+        services.AddSingleton(RateLimitOptions.From(configuration));
+        services.AddSingleton<RateLimitStore>();
+        services.AddSingleton<RateLimiter>();
         services.AddSingleton<AppKeys>();
+        services.AddSingleton<KeyUseStore>();
+        services.AddSingleton<KeyUse>();
         services.AddSingleton(provider => new SecretStore(
             configuration,
             VaultAt(configuration, SecretsVaultSetting),
@@ -109,7 +115,10 @@ public static class AlterServices
 
         // Forwarding
         services.AddHttpForwarder();
+        services.AddSingleton<CalledGrants>();
+        services.AddSingleton<CallPolicies>();
         services.AddSingleton<ProviderCall>();
+        services.AddSingleton<CallEvaluation>();
         services.AddSingleton<ProviderForwarder>();
         return services;
     }

@@ -110,19 +110,23 @@ internal sealed partial class StrictObject
     }
 
     /// <summary>A whole number of seconds within bounds.</summary>
-    public TimeSpan? Seconds(string name, int least, int most, string example)
+    public TimeSpan? Seconds(string name, int least, int most, string example, bool required = false) =>
+        Number(name, least, most, example, required, " of seconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    /// <summary>A whole number within bounds.</summary>
+    public int? Number(string name, int least, int most, string example, bool required = false, string unit = "")
     {
-        if (Take(name, false, example) is not { } value)
+        if (Take(name, required, example) is not { } value)
         {
             return null;
         }
 
-        if (value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out var seconds) && seconds >= least && seconds <= most)
+        if (value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
         {
-            return TimeSpan.FromSeconds(seconds);
+            return number;
         }
 
-        Add(name, $"It must be a whole number of seconds from {least} to {most}.", example);
+        Add(name, $"It must be a whole number{unit} from {least} to {most}.", example);
         return null;
     }
 

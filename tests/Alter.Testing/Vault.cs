@@ -6,6 +6,7 @@ using Alter.Grants;
 using Alter.Identity;
 using Alter.Keys;
 using Alter.Providers;
+using Alter.RateLimits;
 using Alter.Refresh;
 using Alter.Storage;
 using Alter.Tokens;
@@ -22,6 +23,8 @@ public sealed record VaultSetup(string Storage, AppConfiguration App)
     public IKeySource Keys { get; init; } = new FakeKeySource(A.Key());
 
     public RefreshOptions Refresh { get; init; } = RefreshOptions.Default;
+
+    public RateLimitOptions RateLimits { get; init; } = RateLimitOptions.Default;
 }
 
 /// <summary>
@@ -76,11 +79,15 @@ public sealed class Vault : IDisposable
         Refresher = new GrantRefresher(
             Store, Keys, Ring, index, Endpoint, commit, new TokenSpill(Queues, time, NullLogger<TokenSpill>.Instance), setup.Refresh, time);
         AccessTokens = new AccessTokens(Refresher, Store, Keys, setup.Refresh, time);
-        Calls = new ProviderCall(Resolution, AccessTokens, configuration, time);
+        Limits = new RateLimitStore(Tables, time);
+        Limiter = new RateLimiter(Limits, setup.RateLimits, time);
+        var called = new CalledGrants(Resolution, configuration);
+        Calls = new ProviderCall(called, new CallPolicies(Limiter, time, NullLogger<CallPolicies>.Instance), AccessTokens, time);
+        Evaluation = new CallEvaluation(called, Limiter, NullLogger<CallEvaluation>.Instance);
         var retry = new GrantRetry(Store, Keys, index, Refresher, time);
         var spilled = new SpilledRefresh(Store, Keys, Ring, commit, Queues, configuration, time, NullLogger<SpilledRefresh>.Instance);
         DueGrants = new DueGrants(Store, Due, Queues, Refresher, retry, spilled, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
-        Sweep = new DailySweep(Store, Due, Brake, Marks, time, NullLogger<DailySweep>.Instance);
+        Sweep = new DailySweep(Store, Due, Brake, Limits, Marks, time, NullLogger<DailySweep>.Instance);
 
         Sessions = new ConnectSessionStore(Tables, Ring, time);
         Flows = new AuthorizationFlowStore(Tables, Ring, time);
@@ -149,6 +156,12 @@ public sealed class Vault : IDisposable
 
     public ProviderCall Calls { get; }
 
+    public RateLimitStore Limits { get; }
+
+    public RateLimiter Limiter { get; }
+
+    public CallEvaluation Evaluation { get; }
+
     public DueGrants DueGrants { get; }
 
     public DailySweep Sweep { get; }
@@ -187,6 +200,23 @@ public sealed class Vault : IDisposable
 
     /// <summary>The owner of a subject's grants.</summary>
     public Task<GrantOwner> OwnerAsync(string subject = "ada") => Owners.OfAsync(User(subject), CancellationToken.None);
+
+    /// <summary>An ordinary call of this app with a grant; its key has no other property than an id.</summary>
+    public async Task<IncomingCall> CallAsync(Grant grant, string url = "https://api.erp.acme.com/v2/orders", string subject = "ada")
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return ProviderCall.ReadTarget(App, url).Succeeded(out var target, out var refusal)
+            ? new IncomingCall
+            {
+                App = App,
+                Key = new AppKey("main", [], AppKeyScopes.Default),
+                Owner = await OwnerAsync(subject),
+                Method = "GET",
+                Target = target,
+                GrantIdText = grant.Id.ToString("D"),
+            }
+            : throw new InvalidOperationException(refusal.Detail);
+    }
 
     /// <summary>A stored grant with its index rows, as read back.</summary>
     /// <param name="change">What is not ordinary about it.</param>

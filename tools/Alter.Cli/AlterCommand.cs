@@ -12,7 +12,7 @@ internal static class AlterCommand
 {
     internal static RootCommand Of(OperatorTools tools) => new("Tools for the operator of an Alter vault.")
     {
-        MakeKey.Command(tools.Time),
+        MakeKey.Command(tools),
         CheckDocument.Command(tools),
         ExplainToken.Command(tools),
         GrantCommands.Command(tools),

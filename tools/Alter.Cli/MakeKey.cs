@@ -3,13 +3,14 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using Alter.Apps;
+using Alter.Cli.Keys;
 
 namespace Alter.Cli;
 
 /// <summary><c>alter key &lt;app&gt;</c>: makes an app key, shows it once, and the row that goes into the document.</summary>
 internal static class MakeKey
 {
-    public static Command Command(TimeProvider time)
+    public static Command Command(OperatorTools tools)
     {
         var app = new Argument<string>("app") { Description = "The app's id in the document." };
         app.Validators.Add(result =>
@@ -19,8 +20,8 @@ internal static class MakeKey
                 result.AddError("An app id is a lower-case letter, then at most 39 of a-z, 0-9, _ and -.");
             }
         });
-        var command = new Command("key", "Makes a key for an app's backend. It is shown once and kept nowhere.") { app };
-        command.SetAction(result => Print(result.GetRequiredValue(app), time.GetUtcNow(), result.InvocationConfiguration.Output));
+        var command = new Command("key", "Makes a key for an app's backend. It is shown once and kept nowhere.") { app, ShowKeyUsage.Command(tools) };
+        command.SetAction(result => Print(result.GetRequiredValue(app), tools.Time.GetUtcNow(), result.InvocationConfiguration.Output));
         return command;
     }
 

@@ -16,7 +16,7 @@ namespace Alter.Functions.Http;
 /// Turns surprises into problem documents: what the vault stands on being down is <c>vault_unavailable</c>, everything else <c>internal_error</c>.
 /// Timers and queue functions keep their exceptions, which the host logs and repeats.
 /// </summary>
-internal sealed class AnswerUnexpectedErrors(ConfigurationSource configuration, IConfiguration settings, ILogger<AnswerUnexpectedErrors> logger) : IFunctionsWorkerMiddleware
+internal sealed class AnswerUnexpectedErrors(ConfigurationSource configuration, CallerAddresses addresses, IConfiguration settings, ILogger<AnswerUnexpectedErrors> logger) : IFunctionsWorkerMiddleware
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -34,6 +34,7 @@ internal sealed class AnswerUnexpectedErrors(ConfigurationSource configuration, 
 
         try
         {
+            await addresses.NoteAsync(context, http);
             await next(context);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)

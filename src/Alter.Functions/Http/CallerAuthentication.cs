@@ -16,10 +16,14 @@ public sealed record Caller(AppConfiguration App, AppKey Key)
 /// <summary>On whose behalf a request is made.</summary>
 /// <param name="Id">The user, or the app itself.</param>
 /// <param name="Label">What people call them.</param>
-public sealed record ActingUser(UserId Id, string Label);
+public sealed record ActingUser(UserId Id, string Label)
+{
+    /// <summary>The groups of the user's token; null: it names none.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+}
 
 /// <summary>Finds out who calls: first the app by its key, then, only for that app, the user by the JWT.</summary>
-public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, GrantOwners owners)
+public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenVerifier users, GrantOwners owners)
 {
     private const string Scheme = "Bearer ";
 
@@ -44,7 +48,18 @@ public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, 
 
         var header = request.Headers.Authorization;
         var presented = header.Count == 1 && header[0] is { } text && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? text[Scheme.Length..].Trim() : "";
-        return keys.FindApp(presented).Succeeded(out var found, out var refusal) ? new Caller(found.App, found.Key) : refusal;
+        if (!keys.FindApp(presented, () => CallerAddresses.Of(request.HttpContext)).Succeeded(out var found, out var refusal))
+        {
+            return refusal;
+        }
+
+        keyUse.Note(found.App, found.Key);
+        if (found.Key.IsDeprecated)
+        {
+            EveryAnswer.SayKeyIsDeprecated(request.HttpContext);
+        }
+
+        return new Caller(found.App, found.Key);
     }
 
     /// <summary>The user a request is for.</summary>
@@ -73,7 +88,9 @@ public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, 
             return new InvalidUserToken($"This call acts for a user: pass the user's JWT in {ControlHeaders.UserToken}.", InvalidUserTokenReasons.Missing);
         }
 
-        return (await users.VerifyAsync(caller.App, token, cancellationToken)).Succeeded(out var user, out refusal) ? new ActingUser(user.Id, user.Label) : refusal;
+        return (await users.VerifyAsync(caller.App, token, cancellationToken)).Succeeded(out var user, out refusal)
+            ? new ActingUser(user.Id, user.Label) { Groups = user.Groups }
+            : refusal;
     }
 
     /// <summary>Whose grants a request may use: a user's, or any of the app's where the key may and the grant is named by id.</summary>
@@ -88,7 +105,7 @@ public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, 
         }
 
         return (await IdentifyUserAsync(caller, request, null, cancellationToken)).Succeeded(out var user, out var refusal)
-            ? new GrantScope(await owners.OfAsync(user.Id, cancellationToken))
+            ? new GrantScope(await owners.OfAsync(user.Id, cancellationToken)) { Groups = user.Groups }
             : refusal;
     }
 
@@ -114,4 +131,8 @@ public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, 
 
 /// <summary>Whose grants a call may use.</summary>
 /// <param name="Owner">Null: any user's of the calling app.</param>
-public sealed record GrantScope(GrantOwner? Owner);
+public sealed record GrantScope(GrantOwner? Owner)
+{
+    /// <summary>The groups of the user's token; null: there is none, or it names none.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+}

@@ -8,6 +8,11 @@ namespace Alter.Functions.Http;
 /// <summary>What every answer of the vault carries. An answer without the request id came from the platform in front.</summary>
 internal sealed class EveryAnswer : IStartupFilter
 {
+    private static readonly object DeprecatedItem = new();
+
+    /// <summary>The answer will say that its caller's app key is deprecated. Last of all, because of a provider's answer every such header is removed.</summary>
+    internal static void SayKeyIsDeprecated(HttpContext context) => context.Items[DeprecatedItem] = true;
+
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use((context, following) =>
@@ -16,6 +21,11 @@ internal sealed class EveryAnswer : IStartupFilter
             {
                 var headers = context.Response.Headers;
                 headers[ResponseHeaders.RequestId] = RequestId.Of(context);
+                if (context.Items.ContainsKey(DeprecatedItem))
+                {
+                    headers[ResponseHeaders.KeyDeprecated] = "true";
+                }
+
                 headers.XContentTypeOptions = "nosniff";
                 headers.TryAdd("Referrer-Policy", "no-referrer");
                 headers.TryAdd("Cache-Control", "no-store");

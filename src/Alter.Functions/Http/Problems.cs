@@ -56,6 +56,9 @@ public static class Problems
         [typeof(InternalError)] = new(500, "The vault met an unexpected error", "none"),
     };
 
+    // A limit passes by itself: RFC 6585 §4.
+    private static readonly Row RateReached = new(429, "Too many calls", "retry");
+
     /// <summary>The refusal as a result.</summary>
     public static IResult From(Refusal refusal) => new Problem(refusal);
 
@@ -64,7 +67,9 @@ public static class Problems
         public Task ExecuteAsync(HttpContext httpContext)
         {
             // A refusal nobody gave a row stays inside the vault: its words were not written for callers.
-            var (shown, row) = Table.TryGetValue(refusal.GetType(), out var known) ? (refusal, known) : (new InternalError(), Table[typeof(InternalError)]);
+            var (shown, row) = refusal is PolicyViolation { RetryAfter: not null } ? (refusal, RateReached)
+                : Table.TryGetValue(refusal.GetType(), out var known) ? (refusal, known)
+                : (new InternalError(), Table[typeof(InternalError)]);
             var response = httpContext.Response;
             var body = new JsonObject
             {

@@ -27,7 +27,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
     {
         if (!callers.Identify(request, AppKeyScopes.ProxyExecute).Succeeded(out var caller, out var refusal)
             || !ControlHeaders.Read(request.Headers).Succeeded(out var headers, out refusal)
-            || !ProviderCall.ReadTarget(caller.App, headers).Succeeded(out var target, out refusal))
+            || !ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal))
         {
             return refusal;
         }
@@ -37,12 +37,25 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             return InvalidRequest.Field(ControlHeaders.Url, "The query belongs into this header; the vault's own URL has none.");
         }
 
-        if (!(await callers.IdentifyOwnerAsync(caller, request, headers.GrantIdText is not null, cancellationToken)).Succeeded(out var scope, out refusal)
-            || !(await calls.PrepareAsync(caller.App, scope.Owner, headers, target, cancellationToken)).Succeeded(out var call, out refusal))
+        if (!(await callers.IdentifyOwnerAsync(caller, request, headers.GrantIdText is not null, cancellationToken)).Succeeded(out var scope, out refusal))
         {
             return refusal;
         }
 
-        return await forwarder.ForwardAsync(request.HttpContext, call);
+        var asked = new IncomingCall
+        {
+            App = caller.App,
+            Key = caller.Key,
+            Owner = scope.Owner,
+            Groups = scope.Groups,
+            CallerAddress = CallerAddresses.Of(request.HttpContext),
+            Method = request.Method,
+            Target = target,
+            ProviderId = headers.ProviderId,
+            GrantIdText = headers.GrantIdText,
+            AccountText = headers.AccountText,
+            KeepsLocation = headers.KeepsLocation,
+        };
+        return (await calls.PrepareAsync(asked, cancellationToken)).Succeeded(out var call, out refusal) ? await forwarder.ForwardAsync(request.HttpContext, call) : refusal;
     }
 }

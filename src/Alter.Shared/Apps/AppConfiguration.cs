@@ -36,6 +36,9 @@ public sealed record AppConfiguration
     /// <summary>How the app looks on the Connect page.</summary>
     public AppBranding Branding { get; init; } = new(null, null);
 
+    /// <summary>What every call of the app must be allowed by.</summary>
+    public PolicySet Policies { get; init; } = PolicySet.None;
+
     /// <summary>How long grants live.</summary>
     public GrantLifetime GrantLifetime { get; init; } = new(null, null);
 
@@ -50,7 +53,17 @@ public sealed record AppConfiguration
 /// <param name="Id">Names the key to people.</param>
 /// <param name="Sha256">32 bytes.</param>
 /// <param name="Scopes">What it may do.</param>
-public sealed record AppKey(string Id, byte[] Sha256, IReadOnlySet<string> Scopes);
+public sealed record AppKey(string Id, byte[] Sha256, IReadOnlySet<string> Scopes)
+{
+    /// <summary>From then on it is refused; null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Every answer to it says so: it is to be replaced.</summary>
+    public bool IsDeprecated { get; init; }
+
+    /// <summary>It is good from these addresses alone; null: from any.</summary>
+    public IReadOnlyList<AddressRange>? Addresses { get; init; }
+}
 
 /// <summary>The scopes of app keys.</summary>
 public static class AppKeyScopes
@@ -85,6 +98,9 @@ public sealed record AppProvider(
 {
     /// <summary>The name of the secret before <see cref="ClientSecret"/>, tried where the provider refuses the newer one; null: none.</summary>
     public string? PreviousClientSecret { get; init; }
+
+    /// <summary>What calls of this provider must be allowed by, beside the app's own policies.</summary>
+    public PolicySet Policies { get; init; } = PolicySet.None;
 
     /// <summary>The widest suspension that holds for this provider in this app; null: none does.</summary>
     public Suspension? Suspension { get; init; }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -5,14 +7,17 @@ using System.Text.RegularExpressions;
 namespace Alter.Apps;
 
 /// <summary>Finds the app whose backend presents a key.</summary>
-public sealed partial class AppKeys(ConfigurationSource source)
+public sealed partial class AppKeys(ConfigurationSource source, TimeProvider time)
 {
     /// <summary>What every app key begins with, so that scanners of leaked secrets find it.</summary>
     public const string Prefix = "alter_key_app_";
 
     /// <summary>The app and the key, or <see cref="InvalidApiKey"/>.</summary>
-    public Outcome<(AppConfiguration App, AppKey Key)> FindApp(string presentedKey)
+    /// <param name="presentedKey">As received.</param>
+    /// <param name="callerAddress">Asked where the key is good from some addresses alone; null from it: not known.</param>
+    public Outcome<(AppConfiguration App, AppKey Key)> FindApp(string presentedKey, Func<IPAddress?> callerAddress)
     {
+        ArgumentNullException.ThrowIfNull(callerAddress);
         ArgumentNullException.ThrowIfNull(presentedKey);
         if (source.Current is not { } configuration)
         {
@@ -40,10 +45,30 @@ public sealed partial class AppKeys(ConfigurationSource source)
             }
         }
 
-        return foundApp is not null && foundKey is not null
-            ? (foundApp, foundKey)
-            : new InvalidApiKey(
+        if (foundApp is null || foundKey is null)
+        {
+            return new InvalidApiKey(
                 $"None of the {configuration.KeyCount} keys in this vault's document (version {configuration.Version}) is this one. Was the document with the key's digest deployed?");
+        }
+
+        return Fault(foundKey, callerAddress) is { } fault ? new InvalidApiKey(fault) : (foundApp, foundKey);
+    }
+
+    private string? Fault(AppKey key, Func<IPAddress?> callerAddress)
+    {
+        if (key.ExpiresAt <= time.GetUtcNow())
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"The key {key.Id} expired at {key.ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}. Give the backend a newer one: ./alter key makes it.");
+        }
+
+        if (key.Addresses is null)
+        {
+            return null;
+        }
+
+        return callerAddress() is not { } address ? $"The key {key.Id} is good from some addresses alone, and the caller's is not known. The document's caller_address says which header tells it."
+            : key.Addresses.Any(range => range.Contains(address)) ? null
+            : $"The key {key.Id} is not good from {address}. The document lists its cidrs.";
     }
 
     /// <summary>256 bits in base64url without padding are 43 characters.</summary>
@@ -51,6 +76,6 @@ public sealed partial class AppKeys(ConfigurationSource source)
     private static partial Regex Form();
 }
 
-/// <summary>The app key is missing, malformed or unknown.</summary>
+/// <summary>The app key is missing, malformed, unknown, expired, or not good from where it is used.</summary>
 /// <param name="Detail">Which of them; never the key.</param>
 public sealed record InvalidApiKey(string Detail) : Refusal(Detail);

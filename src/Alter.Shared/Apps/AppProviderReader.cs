@@ -10,7 +10,7 @@ internal static class AppProviderReader
 
     public static ReadProvider? Read(string id, StrictObject entry, ReadingContext context)
     {
-        entry.NotYet("policies", "branding", "parameters", "redirect_uri");
+        entry.NotYet("branding", "parameters", "redirect_uri");
         var definition = Definition(id, entry, context);
         var clientId = entry.Text("client_id", Forms.ClientId(), "1 to 500 visible ASCII characters", "\"123.apps.googleusercontent.com\"", required: true);
         var secret = ClientSecret(entry, definition);
@@ -29,11 +29,20 @@ internal static class AppProviderReader
 
         var shared = entry.Flag("shared_client");
         var suspended = entry.Flag("suspended");
+        var policies = PolicyReader.Read(entry);
         entry.Close();
-        return definition is null || clientId is null
-            ? null
-            : new ReadProvider(
-                new AppProvider(definition, clientId, secret.Name, scopes, required) { PreviousClientSecret = secret.Previous, Suspension = suspended ? Suspension.Provider : null }, entry.PathOf(null), shared);
+        if (definition is null || clientId is null)
+        {
+            return null;
+        }
+
+        var provider = new AppProvider(definition, clientId, secret.Name, scopes, required)
+        {
+            PreviousClientSecret = secret.Previous,
+            Policies = policies,
+            Suspension = suspended ? Suspension.Provider : null,
+        };
+        return new ReadProvider(provider, entry.PathOf(null), shared);
     }
 
     private static ProviderDefinition? Definition(string id, StrictObject entry, ReadingContext context)

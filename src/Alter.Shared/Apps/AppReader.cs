@@ -9,7 +9,7 @@ internal static class AppReader
 
     public static ReadApp Read(string id, StrictObject entry, Dictionary<string, IdentityProviderConfiguration?> identityProviders, ReadingContext context)
     {
-        entry.NotYet("policies", "sign_in", "webhooks", "on_logout", "wallet");
+        entry.NotYet("sign_in", "webhooks", "on_logout", "wallet");
         var keys = AppKeyReader.Read(entry);
         var providers = new List<ReadProvider>();
         const string ProviderExample = "{ \"google\": { \"client_id\": \"…\", \"client_secret\": { \"secret\": \"shop-google\" } } }";
@@ -32,6 +32,7 @@ internal static class AppReader
             ReturnUrls = ReturnUrls(entry, context),
             Providers = providers.ToDictionary(provider => provider.Provider.Definition.Id, provider => provider.Provider, StringComparer.Ordinal),
             Branding = BrandingReader.Read(entry, context),
+            Policies = PolicyReader.Read(entry),
             GrantLifetime = Lifetime(entry),
         };
         var suspensions = providers.Where(provider => provider.Provider.Suspension is not null).Select(provider => provider.Path + ".suspended").ToList();

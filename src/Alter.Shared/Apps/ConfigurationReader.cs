@@ -35,6 +35,7 @@ public static class ConfigurationReader
         // With a public URL that cannot be read nothing local is judged: one mistake, not ten that follow from it.
         var context = new ReadingContext(situation.IsDevelopment && !situation.IsAzure, publicUrl is null || situation.AllowsLocal(publicUrl), ProviderCatalog.BuiltIn, folder, mistakes);
         var keyEncryption = KeyEncryption(document, context);
+        var callerAddress = CallerAddressReader.Read(document);
         var identityProviders = IdentityProviders(document, context);
         var apps = Apps(document, identityProviders, context);
         var suspendedBy = Suspended(document, situation, mistakes);
@@ -49,6 +50,7 @@ public static class ConfigurationReader
         {
             PublicUrl = publicUrl,
             KeyEncryption = keyEncryption,
+            CallerAddress = callerAddress,
             IdentityProviders = [.. identityProviders.Values.OfType<IdentityProviderConfiguration>()],
             Apps = apps.ToDictionary(
                 app => app.Configuration.Id,

@@ -21,6 +21,9 @@ public sealed record IdentityProviderConfiguration
     /// <summary>The claim that names the user.</summary>
     public string UserIdClaim { get; init; } = "sub";
 
+    /// <summary>The claim that lists the user's groups; null: tokens name none.</summary>
+    public string? GroupsClaim { get; init; }
+
     /// <summary>A token whose <c>email_verified</c> is not true is refused.</summary>
     public bool RequireEmailVerified { get; init; }
 

@@ -20,7 +20,7 @@ internal static partial class IdentityProviderReader
     public static IdentityProviderConfiguration? Read(string id, StrictObject entry, ReadingContext context)
     {
         var before = context.Mistakes.Count;
-        entry.NotYet("groups_claim", "roles_claim", "on_logout", "policies");
+        entry.NotYet("roles_claim", "on_logout", "policies");
         var local = entry.Flag("allow_insecure_local");
         if (local && !context.AllowsLocal)
         {
@@ -36,6 +36,7 @@ internal static partial class IdentityProviderReader
             Audiences = Texts(entry, "audiences", "[\"https://api.acme.com\"]"),
             AuthorizedParties = Texts(entry, "authorized_parties", "[\"https://shop.acme.com\"]"),
             UserIdClaim = entry.Text("user_id_claim", ClaimForm(), "the name of one claim", "\"sub\"") ?? usual.UserIdClaim,
+            GroupsClaim = entry.Text("groups_claim", ClaimForm(), "the name of one claim", "\"groups\""),
             RequireEmailVerified = entry.Flag("require_email_verified"),
             AllowedTenants = Texts(entry, "allowed_tenants", "[\"72f988bf-86f1-41af-91ab-2d7cd011db47\"]"),
             TokenTypes = TokenTypes(entry) ?? usual.TokenTypes,

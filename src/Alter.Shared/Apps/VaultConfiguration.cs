@@ -1,4 +1,5 @@
 using Alter.Keys;
+using Alter.Policies;
 
 namespace Alter.Apps;
 
@@ -22,6 +23,14 @@ public sealed record VaultConfiguration
 
     /// <summary>First 12 hex digits of the document's SHA-256: tells which document an instance runs.</summary>
     public required string Version { get; init; }
+
+    /// <summary>How a caller's address is known; null: it never is.</summary>
+    public CallerAddressRule? CallerAddress { get; init; }
+
+    /// <summary>Whether a policy or a key asks for the caller's address.</summary>
+    public bool AsksForAddresses => Apps.Values.Any(app =>
+        app.Keys.Any(key => key.Addresses is not null)
+        || app.Providers.Values.Select(provider => provider.Policies).Append(app.Policies).Any(policies => policies.Rules.Any(rule => rule is CallerAddressPolicy)));
 
     /// <summary>The switches by which something is suspended, as the operator spells them: a setting, or paths of the document. Empty: nothing is.</summary>
     public IReadOnlyList<string> Suspensions { get; init; } = [];

@@ -109,4 +109,7 @@ public static class ResponseHeaders
     public const string Error = "X-Alter-Error";
     public const string Location = "X-Alter-Location";
     public const string ScopeMismatch = "X-Alter-Scope-Mismatch";
+
+    /// <summary>The app key is to be replaced.</summary>
+    public const string KeyDeprecated = "X-Alter-Key-Deprecated";
 }

@@ -15,73 +15,71 @@ namespace Alter.Forwarding;
 public sealed record PreparedCall(TargetUrl Target, AppProvider Provider, UsableToken Token, IReadOnlyList<string> MissingScopes, bool KeepsLocation);
 
 /// <summary>Decides whether a call may be sent, in the contract's order: provider, grant, allowed host, status, scopes, policy, token.</summary>
-public sealed class ProviderCall(GrantResolution resolution, AccessTokens tokens, ConfigurationSource configuration, TimeProvider time)
+public sealed class ProviderCall(CalledGrants grants, CallPolicies policies, AccessTokens tokens, TimeProvider time)
 {
     /// <summary>Checks the raw URL and, where it is named, the provider: everything that needs neither user nor storage.</summary>
     /// <returns>The parsed URL, or <see cref="UrlNotAllowed"/>, <see cref="InvalidRequest"/>, <see cref="RequestTooLarge"/>.</returns>
-    public static Outcome<TargetUrl> ReadTarget(AppConfiguration app, ControlHeaders headers)
+    public static Outcome<TargetUrl> ReadTarget(AppConfiguration app, string url)
     {
         ArgumentNullException.ThrowIfNull(app);
-        ArgumentNullException.ThrowIfNull(headers);
+        ArgumentNullException.ThrowIfNull(url);
         // Only a definition marked for it, which the document allows in Development alone, opens http on loopback.
         var mayBeLocal = app.Providers.Values.Any(provider => provider.Definition.AllowInsecureLocal);
-        return TargetUrl.Parse(headers.TargetText, mayBeLocal);
+        return TargetUrl.Parse(url, mayBeLocal);
     }
 
-    /// <summary>Finds grant and token.</summary>
-    /// <param name="app">The calling app.</param>
-    /// <param name="owner">Whose grants; null: any user's of the app, by id alone.</param>
-    /// <param name="headers">The control headers.</param>
-    /// <param name="target">The parsed URL.</param>
+    /// <summary>Finds grant and token, and counts the call where something limits how many there may be.</summary>
+    /// <param name="call">What is asked for.</param>
     /// <param name="cancellationToken">The caller's; it does not cancel a refresh under way.</param>
-    /// <remarks>One storage operation before the provider is called; three more where the token has to be refreshed.</remarks>
-    public async Task<Outcome<PreparedCall>> PrepareAsync(
-        AppConfiguration app, GrantOwner? owner, ControlHeaders headers, TargetUrl target, CancellationToken cancellationToken)
+    /// <remarks>
+    /// One storage operation before the provider is called; three more where the token has to be refreshed. A limit costs at most one more in a block of calls,
+    /// beside the first, or after it where only the grant tells what is counted.
+    /// </remarks>
+    public async Task<Outcome<PreparedCall>> PrepareAsync(IncomingCall call, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(app);
-        ArgumentNullException.ThrowIfNull(headers);
-        ArgumentNullException.ThrowIfNull(target);
-        if (headers.ProviderId is not null && !app.Providers.ContainsKey(headers.ProviderId))
-        {
-            return InvalidRequest.Field(ControlHeaders.Provider, $"The app has {string.Join(", ", app.Providers.Keys.Order(StringComparer.Ordinal))}.");
-        }
-
-        var found = headers.ProviderId is not null && owner is not null ? await resolution.ResolveAsync(owner, headers.ProviderId, headers.AccountText, cancellationToken)
-            : owner is not null ? await resolution.ResolveByIdAsync(owner, headers.GrantIdText!, cancellationToken)
-            : await resolution.ResolveByIdAsync(app.Id, headers.GrantIdText!, cancellationToken);
-        if (!found.Succeeded(out var grant, out var refusal))
+        ArgumentNullException.ThrowIfNull(call);
+        if (!CalledGrants.ProviderOf(call).Succeeded(out var named, out var refusal))
         {
             return refusal;
         }
 
-        if (configuration.Current is null || !app.Providers.TryGetValue(grant.Place.Provider, out var provider))
+        // Rules need no storage. What they deny is not counted; said it is only after what is wrong with the grant.
+        var denial = named.Provider is { Suspension: null } known ? policies.FindDenial(call, known) : null;
+        var counting = policies.Begin(call, named.Provider, isStopped: denial is not null || named.Provider is { Suspension: not null }, cancellationToken);
+        var isAdmitted = false;
+        try
         {
-            return new ConnectConfig("The app's document no longer has this grant's provider.", grant.Place.Provider);
-        }
+            if (!(await grants.FindAsync(call, cancellationToken)).Succeeded(out var called, out refusal))
+            {
+                return refusal;
+            }
 
-        var definition = provider.Definition;
-        if ((target.Uri.Scheme != Uri.UriSchemeHttps && !definition.AllowInsecureLocal) || !target.IsAllowedBy(definition.ApiHosts))
+            if ((called.Grant.RefusalAt(time.GetUtcNow()) ?? CalledGrants.ScopeRefusal(called)) is { } unfit)
+            {
+                return unfit;
+            }
+
+            if (called.Provider.Suspension is { } suspension)
+            {
+                return PolicyViolation.Of(suspension);
+            }
+
+            if ((denial ?? (named.Provider is null ? policies.FindDenial(call, called.Provider) : null) ?? await counting.CompleteAsync(called)) is { } violation)
+            {
+                return violation;
+            }
+
+            isAdmitted = true;
+            return (await tokens.GetAsync(called.Grant, called.Provider, cancellationToken)).Succeeded(out var token, out refusal)
+                ? new PreparedCall(call.Target, called.Provider, token, token.Grant.MissingScopes(called.Provider.Scopes), call.KeepsLocation)
+                : refusal;
+        }
+        finally
         {
-            return target.NotAllowed(definition.ApiHosts);
+            if (!isAdmitted)
+            {
+                _ = counting.GiveBackAsync(); // Beside the answer.
+            }
         }
-
-        if (grant.RefusalAt(time.GetUtcNow()) is { } ended)
-        {
-            return ended;
-        }
-
-        if (grant.MissingScopes(provider.RequiredScopes) is { Count: > 0 } missing)
-        {
-            return new ScopeReauthRequired(missing, grant.Id, grant.Place.Provider);
-        }
-
-        if (provider.Suspension is { } suspension)
-        {
-            return PolicyViolation.Of(suspension);
-        }
-
-        return (await tokens.GetAsync(grant, provider, cancellationToken)).Succeeded(out var token, out refusal)
-            ? new PreparedCall(target, provider, token, token.Grant.MissingScopes(provider.Scopes), headers.KeepsLocation)
-            : refusal;
     }
 }

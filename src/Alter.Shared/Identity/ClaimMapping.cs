@@ -34,7 +34,10 @@ internal static class ClaimMapping
             claims.Text("sub") ?? value,
             DisplayText.Clean(claims.Text("name")),
             DisplayText.Clean(email),
-            claims.Time("iat")!.Value); // TokenRules has seen it.
+            claims.Time("iat")!.Value) // TokenRules has seen it.
+        {
+            Groups = issuer.Provider.GroupsClaim is { } groups ? claims.TextsAt(groups) : null,
+        };
     }
 
     private static InvalidUserToken Unfit(string detail) => new(detail, InvalidUserTokenReasons.Claims);

@@ -41,25 +41,16 @@ internal readonly struct TokenClaims(JsonElement claims)
         };
     }
 
-    /// <summary>The claim with exactly this name (namespaced ones contain dots), else the one the dots lead to.</summary>
-    internal string? TextAt(string path)
+    /// <summary>The text at a path, see <see cref="ClaimPath"/>.</summary>
+    internal string? TextAt(string path) => ClaimPath.Find(claims, path) is { ValueKind: JsonValueKind.String } claim ? claim.GetString() : null;
+
+    /// <summary>The texts at a path: a single one, or a list of them; null where there is nothing, or something else.</summary>
+    internal IReadOnlyList<string>? TextsAt(string path) => ClaimPath.Find(claims, path) switch
     {
-        if (Has(path))
-        {
-            return Text(path);
-        }
-
-        var (at, names) = (claims, path.Split('.'));
-        foreach (var name in names)
-        {
-            if (at.ValueKind is not JsonValueKind.Object || !at.TryGetProperty(name, out at))
-            {
-                return null;
-            }
-        }
-
-        return at.ValueKind is JsonValueKind.String ? at.GetString() : null;
-    }
+        { ValueKind: JsonValueKind.String } claim => [claim.GetString()!],
+        { ValueKind: JsonValueKind.Array } claim when claim.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String) => [.. claim.EnumerateArray().Select(item => item.GetString()!)],
+        _ => null,
+    };
 
     internal ReadOnlyDictionary<string, JsonElement> ToDictionary() =>
         claims.EnumerateObject().ToDictionary(claim => claim.Name, claim => claim.Value).AsReadOnly();

@@ -9,6 +9,9 @@ namespace Alter.Identity;
 /// <param name="IssuedAt">The token's <c>iat</c>.</param>
 public sealed record VerifiedUser(UserId Id, string Issuer, string Subject, string? Name, string? Email, DateTimeOffset IssuedAt)
 {
+    /// <summary>The groups the token lists; null: it has no such claim, or one of another form.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+
     // At sign, its full-width and its small form.
     private static readonly System.Buffers.SearchValues<char> AtSigns = System.Buffers.SearchValues.Create("@\uff20\ufe6b");
 

@@ -23,6 +23,9 @@ public sealed partial class TargetUrl
     /// <summary>What to call. Rules judge its path and query, which are sent unchanged; an empty path is "/" (RFC 9112 §3.2.1).</summary>
     public Uri Uri { get; }
 
+    /// <summary>Path and query as they are sent.</summary>
+    public string PathAndQuery => Uri.PathAndQuery;
+
     /// <summary>Lower-cased, with the port exactly where it was spelled: what <c>api_hosts</c> is compared with.</summary>
     public string Host { get; }
 

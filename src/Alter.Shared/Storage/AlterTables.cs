@@ -30,6 +30,7 @@ public sealed class AlterTables
         Accounts = service.GetTableClient("accounts");
         Jobs = service.GetTableClient("jobs");
         Outcomes = service.GetTableClient("outcomes");
+        Limits = service.GetTableClient("limits");
         creation = new Once<bool>(CreateAsync);
     }
 
@@ -51,7 +52,10 @@ public sealed class AlterTables
     /// <summary>How providers' refreshes came out lately: a partition by hour.</summary>
     public TableClient Outcomes { get; }
 
-    /// <summary>Makes the tables, once per process; six parallel operations, none later.</summary>
+    /// <summary>How many calls of a window a rate limit has given out: a partition by hour of the window's end.</summary>
+    public TableClient Limits { get; }
+
+    /// <summary>Makes the tables, once per process; seven parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);
 
     /// <summary>One real operation: throws where tables do not answer.</summary>
@@ -63,7 +67,7 @@ public sealed class AlterTables
 
     private async Task<bool> CreateAsync()
     {
-        await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs, Outcomes }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));
+        await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs, Outcomes, Limits }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));
         return true;
     }
 }

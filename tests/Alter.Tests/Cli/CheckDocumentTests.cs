@@ -48,6 +48,29 @@ public sealed class CheckDocumentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Policies_are_listed_and_those_that_can_allow_nobody_are_problems()
+    {
+        var document = JsonNode.Parse(Local())!;
+        document["apps"]!["shop"]!["policies"] = JsonNode.Parse("""
+            [ { "name": "hours", "kind": "time_of_day", "days": ["mon"], "zone": "Europe/Berlin" },
+              { "name": "office", "kind": "caller_address", "cidrs": ["203.0.113.0/24"] },
+              { "name": "staff", "kind": "groups", "any_of": ["staff"] },
+              { "name": "gentle", "kind": "rate", "per": "user", "limit": 60, "window_seconds": 60 } ]
+            """);
+        document["apps"]!["shop"]!["providers"]!["github"]!["policies"] = JsonNode.Parse("""[{ "name": "reads", "kind": "request", "methods": ["GET"] }]""");
+        machine.Has("alter.json", document.ToJsonString());
+
+        var (exit, output) = await machine.RunAsync(["check", "--offline"]);
+
+        Assert.Equal(1, exit);
+        Assert.Contains("ok  shop: hours (time_of_day) mon all day Europe/Berlin", output, StringComparison.Ordinal);
+        Assert.Contains("!!  shop: office (caller_address) 203.0.113.0/24. It denies every call: the document has no caller_address", output, StringComparison.Ordinal);
+        Assert.Contains("!!  shop: staff (groups) staff. It denies every call: none of the app's identity providers has a groups_claim", output, StringComparison.Ordinal);
+        Assert.Contains("ok  shop: gentle (rate) 60 in 60 s per user", output, StringComparison.Ordinal);
+        Assert.Contains("ok  shop github: reads (request) GET on any path", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_there_is_no_document_that_is_said()
     {
         var (exit, output) = await machine.RunAsync(["check", "--config", "elsewhere/alter.json"]);

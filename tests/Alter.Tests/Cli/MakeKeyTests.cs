@@ -15,10 +15,10 @@ public class MakeKeyTests
         var lines = output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         var row = JsonNode.Parse(lines[^1])!;
 
-        var keys = new AppKeys(new ConfigurationSource(Documents.Read(Documents.With("apps.robots.keys", $"[{row.ToJsonString()}]"))));
+        var keys = new AppKeys(new ConfigurationSource(Documents.Read(Documents.With("apps.robots.keys", $"[{row.ToJsonString()}]"))), TimeProvider.System);
 
         Assert.Equal(0, exit);
-        Assert.True(keys.FindApp(lines[0]).Succeeded(out var found, out _));
+        Assert.True(keys.FindApp(lines[0], () => null).Succeeded(out var found, out _));
         Assert.Equal("robots", found.App.Id);
         Assert.Matches("^20[0-9]{2}_[0-9]{2}$", found.Key.Id);
         Assert.Single(lines, line => line.Contains(lines[0], StringComparison.Ordinal));
@@ -46,7 +46,7 @@ public class MakeKeyTests
     {
         using var output = new StringWriter();
         var configuration = new InvocationConfiguration { Output = output, Error = TextWriter.Null };
-        var exit = new RootCommand { MakeKey.Command(TimeProvider.System) }.Parse(arguments).Invoke(configuration);
+        var exit = new RootCommand { MakeKey.Command(new OperatorTools(TimeProvider.System)) }.Parse(arguments).Invoke(configuration);
         return (exit, output.ToString());
     }
 }

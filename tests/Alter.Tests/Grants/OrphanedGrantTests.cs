@@ -5,7 +5,7 @@ using Alter.Keys;
 using Alter.Providers;
 using Alter.Storage;
 using Alter.Testing;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Alter.Tests.Grants;
 
@@ -92,9 +92,7 @@ public sealed class OrphanedGrantTests(SharedAzurite azurite) : GrantFixture(azu
 
     private async Task<Refusal> RefusalAsync(Vault vault, string header, string value)
     {
-        var sent = new HeaderDictionary { [ControlHeaders.Url] = "https://erp.example.com/orders", [header] = value };
-        Assert.True(ControlHeaders.Read(sent).Succeeded(out var headers, out _));
-        Assert.True(ProviderCall.ReadTarget(vault.App, headers).Succeeded(out var target, out _));
+        Assert.True(ProviderCall.ReadTarget(vault.App, "https://erp.example.com/orders").Succeeded(out var target, out _));
         var document = new ConfigurationSource(new ConfigurationReading(
             new VaultConfiguration
             {
@@ -104,7 +102,18 @@ public sealed class OrphanedGrantTests(SharedAzurite azurite) : GrantFixture(azu
                 Version = "0123456789ab",
             },
             []));
-        var call = await new ProviderCall(vault.Resolution, vault.AccessTokens, document, Time).PrepareAsync(vault.App, await vault.OwnerAsync(), headers, target, Cancellation);
+        var asked = new IncomingCall
+        {
+            App = vault.App,
+            Key = new AppKey("main", [], AppKeyScopes.Default),
+            Owner = await vault.OwnerAsync(),
+            Method = "GET",
+            Target = target,
+            ProviderId = header == ControlHeaders.Provider ? value : null,
+            GrantIdText = header == ControlHeaders.GrantId ? value : null,
+        };
+        var policies = new CallPolicies(vault.Limiter, Time, NullLogger<CallPolicies>.Instance);
+        var call = await new ProviderCall(new CalledGrants(vault.Resolution, document), policies, vault.AccessTokens, Time).PrepareAsync(asked, Cancellation);
         return call.Succeeded(out _, out var refusal) ? throw new InvalidOperationException("The call was prepared.") : refusal;
     }
 }

@@ -4,7 +4,6 @@ using Alter.Policies;
 using Alter.Providers;
 using Alter.Storage;
 using Alter.Testing;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Alter.Tests.Refresh;
@@ -126,13 +125,8 @@ public sealed class SuspendedGrantTests(SharedAzurite azurite) : RefreshFixture(
 
     private static async Task<Outcome<PreparedCall>> CallAsync(Vault vault, Grant grant, string? url = null)
     {
-        Assert.True(
-            ControlHeaders.Read(new HeaderDictionary { ["X-Alter-Url"] = url ?? $"https://api.erp.acme.com/orders", ["X-Alter-Grant-Id"] = grant.Id.ToString("D") })
-                .Succeeded(out var headers, out var refusal),
-            refusal?.Detail);
         var app = vault.App with { Providers = vault.App.Providers.ToDictionary(entry => entry.Key, entry => entry.Value with { Definition = entry.Value.Definition with { ApiHosts = ["api.erp.acme.com"] } }) };
-        Assert.True(ProviderCall.ReadTarget(app, headers).Succeeded(out var target, out refusal), refusal?.Detail);
-        return await vault.Calls.PrepareAsync(app, await vault.OwnerAsync(), headers, target, Cancellation);
+        return await vault.Calls.PrepareAsync(await vault.CallAsync(grant, url ?? "https://api.erp.acme.com/orders") with { App = app }, Cancellation);
     }
 
     private static Refusal Refused(Outcome<PreparedCall> outcome)

@@ -49,6 +49,7 @@ internal static class CheckDocument
             report.Noted($"{suspension} is true: suspended, until it is taken out or false again.");
         }
 
+        PolicyCheck.Run(vault, tools.Time.GetUtcNow(), report);
         await new KeyCheck(tools, settings, isOffline).RunAsync(vault, report, cancellationToken);
         await new SecretCheck(tools, settings, isOffline).RunAsync(vault, document.IsDeployed, report, cancellationToken);
         using var handlers = new EgressHandlers();
