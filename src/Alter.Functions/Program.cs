@@ -1,4 +1,5 @@
 using Alter;
+using Alter.Functions.Audit;
 using Alter.Functions.Health;
 using Alter.Functions.Http;
 using Alter.Functions.Refresh;
@@ -17,7 +18,9 @@ builder.UseMiddleware<AnswerUnexpectedErrors>();
 builder.Services.AddAlter(builder.Configuration);
 builder.Services.AddSingleton<CallerAuthentication>();
 builder.Services.AddSingleton<Readiness>();
+builder.Services.AddSingleton<IStartupFilter, RecordDenials>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
+builder.Services.AddHostedService<FinishRecord>();
 builder.Services.AddHostedService<FinishRefreshes>();
 builder.Services.AddHostedService<ReportConfiguration>();
 

@@ -44,7 +44,13 @@ public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, 
 
         var header = request.Headers.Authorization;
         var presented = header.Count == 1 && header[0] is { } text && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? text[Scheme.Length..].Trim() : "";
-        return keys.FindApp(presented).Succeeded(out var found, out var refusal) ? new Caller(found.App, found.Key) : refusal;
+        if (!keys.FindApp(presented).Succeeded(out var found, out var refusal))
+        {
+            return refusal;
+        }
+
+        RequestEntry.Of(request.HttpContext)?.Describe(entry => entry with { App = found.App.Id, KeyId = found.Key.Id });
+        return new Caller(found.App, found.Key);
     }
 
     /// <summary>The user a request is for.</summary>
@@ -87,9 +93,14 @@ public sealed class CallerAuthentication(AppKeys keys, UserTokenVerifier users, 
             return new GrantScope(null);
         }
 
-        return (await IdentifyUserAsync(caller, request, null, cancellationToken)).Succeeded(out var user, out var refusal)
-            ? new GrantScope(await owners.OfAsync(user.Id, cancellationToken))
-            : refusal;
+        if (!(await IdentifyUserAsync(caller, request, null, cancellationToken)).Succeeded(out var user, out var refusal))
+        {
+            return refusal;
+        }
+
+        var owner = await owners.OfAsync(user.Id, cancellationToken);
+        RequestEntry.Of(request.HttpContext)?.Describe(entry => entry with { User = owner.Hash });
+        return new GrantScope(owner);
     }
 
     private static Outcome<string> TokenOf(HttpRequest request, string? bodyToken)

@@ -58,7 +58,7 @@ internal static class AppKeyReader
         {
             if (!AppKeyScopes.All.Contains(scope))
             {
-                key.Add(name, scope is "audit:read" ? "'audit:read' is not supported by this version." : "There is no such scope.", $"one of {words}");
+                key.Add(name, "There is no such scope.", $"one of {words}");
             }
 
             scopes.Add(scope);

@@ -6,4 +6,7 @@ public sealed record AuditSettings(int RetentionMonths = AuditSettings.UsualRete
 {
     /// <summary>A year and the month it began in.</summary>
     public const int UsualRetentionMonths = 13;
+
+    /// <summary>Ten years.</summary>
+    public const int MostRetentionMonths = 120;
 }
