@@ -20,7 +20,7 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
             // One call may have an entry twice, after a lane that failed: the later one stays.
             var shown = entries.Where(ActivityRow.Shows).GroupBy(ActivityRow.RowKey).Select(same => same.Last()).ToList();
             await Task.WhenAll([
-                .. shown.Where(entry => entry.User is { Length: > 15 }).Select(WriteForUserAsync),
+                .. shown.Where(HasUser).Select(WriteForUserAsync),
                 .. shown.GroupBy(entry => (Month: RowKeys.Month(entry.At), Partition: ActivityRow.DayPartition(entry))).SelectMany(day => day.Chunk(MostInTransaction), (day, chunk) => WriteForAppAsync(day.Key.Month, day.Key.Partition, chunk)),
             ]);
             return true;
@@ -37,7 +37,7 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     {
         var entry = call with { Kind = AuditKinds.End, Outcome = AuditOutcomes.Unknown };
         var table = tables.ActivityOf(RowKeys.Month(entry.At));
-        foreach (var partition in entry.User is { Length: > 15 } ? new[] { ActivityRow.UserPartition(entry), ActivityRow.DayPartition(entry) } : [ActivityRow.DayPartition(entry)])
+        foreach (var partition in HasUser(entry) ? new[] { ActivityRow.UserPartition(entry), ActivityRow.DayPartition(entry) } : [ActivityRow.DayPartition(entry)])
         {
             try
             {
@@ -49,6 +49,9 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
             }
         }
     }
+
+    // Of an erased user nothing new is to lie under their own key.
+    private static bool HasUser(AuditEntry entry) => entry.User is { Length: > 15 } && entry.Outcome is not GrantEvents.Erased;
 
     private Task<Response> WriteForUserAsync(AuditEntry entry)
     {
