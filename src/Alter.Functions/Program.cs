@@ -1,4 +1,5 @@
 using Alter;
+using Alter.Functions.Audit;
 using Alter.Functions.Health;
 using Alter.Functions.Http;
 using Alter.Functions.Refresh;
@@ -18,7 +19,9 @@ builder.Services.AddAlter(builder.Configuration);
 builder.Services.AddSingleton<CallerAuthentication>();
 builder.Services.AddSingleton<CallerAddresses>();
 builder.Services.AddSingleton<Readiness>();
+builder.Services.AddSingleton<IStartupFilter, RecordDenials>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
+builder.Services.AddHostedService<FinishRecord>();
 builder.Services.AddHostedService<FinishRefreshes>();
 builder.Services.AddHostedService<ReportConfiguration>();
 

@@ -130,6 +130,23 @@ public sealed class AlterApp : IDisposable
     public Task<Revocation> RevokeGrantAsync(Guid grantId, string? reason = null, CancellationToken cancellationToken = default) =>
         endpoints.RevokeGrantAsync(grantId, reason, cancellationToken);
 
+    /// <summary>What was done for a user or in the whole app, the newest first, page after page. The key needs the scope <c>audit:read</c>.</summary>
+    public async IAsyncEnumerable<AuditEntry> ListAuditAsync(AuditFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await endpoints.ListAuditAsync(filter ?? new AuditFilter(), cursor, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in page.Entries)
+            {
+                yield return entry;
+            }
+
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+    }
+
     /// <summary>Which user a JWT names; null where it is not valid for this app.</summary>
     public Task<VerifiedUser?> VerifyUserTokenAsync(string userToken, CancellationToken cancellationToken = default)
     {

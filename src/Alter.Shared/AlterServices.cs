@@ -1,4 +1,5 @@
 using Alter.Apps;
+using Alter.Audit;
 using Alter.Connect;
 using Alter.Egress;
 using Alter.Forwarding;
@@ -65,6 +66,7 @@ public static class AlterServices
         // Tokens, Grants
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<GrantOwners>();
+        services.AddSingleton<GrantWitness>(provider => provider.GetRequiredService<GrantRecord>().Note);
         services.AddSingleton<GrantStore>();
         services.AddSingleton<DueIndex>();
         services.AddSingleton<AccountIndex>();
@@ -90,6 +92,14 @@ public static class AlterServices
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<DueGrants>();
         services.AddSingleton<DailySweep>();
+
+        // Audit
+        services.AddSingleton<ActivityProjection>();
+        services.AddSingleton<AuditRecord>();
+        services.AddSingleton<GrantRecord>();
+        services.AddSingleton<SealRecord>();
+        services.AddSingleton<DropOldRecord>();
+        services.AddSingleton<Activity>();
 
         // Connect
         services.AddSingleton<ConnectTokens>();
@@ -120,6 +130,7 @@ public static class AlterServices
         services.AddSingleton<ProviderCall>();
         services.AddSingleton<CallEvaluation>();
         services.AddSingleton<ProviderForwarder>();
+        services.AddSingleton<RecordedCall>();
         return services;
     }
 

@@ -130,6 +130,23 @@ internal sealed partial class StrictObject
         return null;
     }
 
+    /// <summary>A whole number within bounds.</summary>
+    public int? Number(string name, int least, int most, string example)
+    {
+        if (Take(name, false, example) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Add(name, $"It must be a whole number from {least} to {most}.", example);
+        return null;
+    }
+
     /// <summary>A list of texts, each with its path; empty where the member is missing. An entry that is wrong or doubled is noted and left out.</summary>
     public IReadOnlyList<(string Name, string Text)> Texts(string name, string example, bool required = false)
     {

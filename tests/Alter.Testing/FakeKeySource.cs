@@ -8,7 +8,11 @@ public sealed class FakeKeySource(params KeyEncryptionKey[] keys) : IKeySource
     /// <summary>In the order they were made.</summary>
     public List<KeyEncryptionKey> Versions { get; } = [.. keys];
 
-    public Task<KeyEncryptionKey> ReadCurrentAsync(CancellationToken cancellationToken) => Task.FromResult(Versions[^1]);
+    /// <summary>True: it does not answer.</summary>
+    public bool IsDown { get; set; }
+
+    public Task<KeyEncryptionKey> ReadCurrentAsync(CancellationToken cancellationToken) =>
+        IsDown ? Task.FromException<KeyEncryptionKey>(new KeySourceException("The keys do not answer.")) : Task.FromResult(Versions[^1]);
 
     public Task<KeyEncryptionKey?> ReadVersionAsync(string version, CancellationToken cancellationToken) =>
         Task.FromResult(Versions.Find(key => key.Version == version));

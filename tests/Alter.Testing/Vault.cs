@@ -1,4 +1,5 @@
 using Alter.Apps;
+using Alter.Audit;
 using Alter.Connect;
 using Alter.Egress;
 using Alter.Forwarding;
@@ -25,6 +26,9 @@ public sealed record VaultSetup(string Storage, AppConfiguration App)
     public RefreshOptions Refresh { get; init; } = RefreshOptions.Default;
 
     public RateLimitOptions RateLimits { get; init; } = RateLimitOptions.Default;
+
+    /// <summary>What becomes of grants goes into the record. Off by default: tests of rooms before it count what they ask of storage.</summary>
+    public bool RecordsGrants { get; init; }
 }
 
 /// <summary>
@@ -62,7 +66,11 @@ public sealed class Vault : IDisposable
         Owners = new GrantOwners(new DeploymentSalt(Tables));
         Ring = new KeyRing(setup.Keys, time);
         Keys = new GrantKeys(Ring, NullLogger<GrantKeys>.Instance);
-        Store = new GrantStore(Tables, time);
+        Record = new AuditRecord(Tables, Ring, new ActivityProjection(Tables, NullLogger<ActivityProjection>.Instance), configuration, time, NullLogger<AuditRecord>.Instance);
+        Store = new GrantStore(Tables, time, setup.RecordsGrants ? new GrantRecord(Record, time).Note : null);
+        Seal = new SealRecord(Tables, Ring, new ActivityProjection(Tables, NullLogger<ActivityProjection>.Instance), time, NullLogger<SealRecord>.Instance);
+        DropOld = new DropOldRecord(Tables, Ring, configuration, time, NullLogger<DropOldRecord>.Instance);
+        Activity = new Activity(Tables, Ring, configuration, time);
         Due = new DueIndex(Tables, time);
         Accounts = new AccountIndex(Tables);
         Marks = new JobMarks(Tables);
@@ -97,7 +105,7 @@ public sealed class Vault : IDisposable
         Cookies = new UserCookies(Ring, time);
         var identity = new BrowserIdentity(Cookies, Owners);
         var requests = new AuthorizationRequests(Flows, ConnectTokens, discovery, time);
-        var returns = new ConnectReturns(Sessions);
+        var returns = new ConnectReturns(Sessions, Record, time);
         var connected = new ConnectedGrants(Store, Owners, Keys, Due, Accounts, time);
         Open = new OpenConnect(Sessions, ConnectTokens, results, identity, configuration);
         Authorize = new AuthorizeConnect(Sessions, ConnectTokens, results, identity, requests, configuration);
@@ -127,6 +135,14 @@ public sealed class Vault : IDisposable
     public GrantKeys Keys { get; }
 
     public GrantStore Store { get; }
+
+    public AuditRecord Record { get; }
+
+    public SealRecord Seal { get; }
+
+    public DropOldRecord DropOld { get; }
+
+    public Activity Activity { get; }
 
     public DueIndex Due { get; }
 

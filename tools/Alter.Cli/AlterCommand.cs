@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Alter.Cli.Audit;
 using Alter.Cli.Check;
 using Alter.Cli.Grants;
 using Alter.Cli.Jwt;
@@ -18,5 +19,6 @@ internal static class AlterCommand
         GrantCommands.Command(tools),
         ShowKeyStatus.Command(tools),
         EraseUser.Command(tools),
+        VerifyAudit.Command(tools),
     };
 }

@@ -53,6 +53,7 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
             return refusal;
         }
 
+        RequestEntry.Of(request.HttpContext)?.Describe(entry => entry with { App = found.App.Id, KeyId = found.Key.Id });
         keyUse.Note(found.App, found.Key);
         if (found.Key.IsDeprecated)
         {
@@ -104,9 +105,14 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
             return new GrantScope(null);
         }
 
-        return (await IdentifyUserAsync(caller, request, null, cancellationToken)).Succeeded(out var user, out var refusal)
-            ? new GrantScope(await owners.OfAsync(user.Id, cancellationToken)) { Groups = user.Groups }
-            : refusal;
+        if (!(await IdentifyUserAsync(caller, request, null, cancellationToken)).Succeeded(out var user, out var refusal))
+        {
+            return refusal;
+        }
+
+        var owner = await owners.OfAsync(user.Id, cancellationToken);
+        RequestEntry.Of(request.HttpContext)?.Describe(entry => entry with { User = owner.Hash });
+        return new GrantScope(owner) { Groups = user.Groups };
     }
 
     private static Outcome<string> TokenOf(HttpRequest request, string? bodyToken)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Alter.Apps;
+using Alter.Audit;
 using Alter.Connect;
 using Alter.Forwarding;
 using Alter.Grants;
@@ -51,6 +52,7 @@ public static class Problems
         [typeof(ConnectConfig)] = new(502, "The provider refused the vault", "fix_configuration"),
         [typeof(ProviderUnreachable)] = new(502, "The provider cannot be reached", "retry"),
         [typeof(ProviderTimeout)] = new(504, "The provider did not answer in time", "retry"),
+        [typeof(AuditUnavailable)] = new(503, "The call could not be recorded", "retry"),
         [typeof(VaultUnavailable)] = new(503, "The vault cannot serve right now", "retry"),
         [typeof(IntegrityFailure)] = new(500, "A stored record is damaged", "none"),
         [typeof(InternalError)] = new(500, "The vault met an unexpected error", "none"),
@@ -70,6 +72,11 @@ public static class Problems
             var (shown, row) = refusal is PolicyViolation { RetryAfter: not null } ? (refusal, RateReached)
                 : Table.TryGetValue(refusal.GetType(), out var known) ? (refusal, known)
                 : (new InternalError(), Table[typeof(InternalError)]);
+            if (RequestEntry.Of(httpContext) is { } request)
+            {
+                request.Refusal = shown;
+            }
+
             var response = httpContext.Response;
             var body = new JsonObject
             {

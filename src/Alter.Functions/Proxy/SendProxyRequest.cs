@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Alter.Functions.Proxy;
 
 /// <summary><c>/sdk/proxy</c>: one provider call with the credential injected; request and answer are streamed.</summary>
-public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall calls, ProviderForwarder forwarder)
+public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall calls, RecordedCall recorded, TimeProvider time)
 {
     // It writes the response itself: a result beside a streamed body would be a second answer.
     [Function(nameof(SendProxyRequest))]
@@ -25,13 +25,27 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
     // In the contract's order: app key, scope, control headers and raw URL, user token; then provider, grant, host, status, scopes, policy, token.
     private async Task<Refusal?> SendAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        var entry = RequestEntry.Of(request.HttpContext) ?? RequestEntry.Begin(request.HttpContext, time.GetUtcNow());
+        entry.Describe(known => known with { Url = null }); // The provider's, or none.
         if (!callers.Identify(request, AppKeyScopes.ProxyExecute).Succeeded(out var caller, out var refusal)
-            || !ControlHeaders.Read(request.Headers).Succeeded(out var headers, out refusal)
-            || !ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal))
+            || !ControlHeaders.Read(request.Headers).Succeeded(out var headers, out refusal))
         {
             return refusal;
         }
 
+        entry.Describe(known => known with
+        {
+            Provider = headers.ProviderId is { } named && caller.App.Providers.ContainsKey(named) ? named : null,
+            Caller = headers.CallerLabel,
+            Reason = headers.ReasonText,
+            Context = headers.ContextEntries,
+        });
+        if (!ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal))
+        {
+            return refusal;
+        }
+
+        entry.Describe(known => known with { Url = target.WithoutQuery });
         if (request.QueryString.HasValue)
         {
             return InvalidRequest.Field(ControlHeaders.Url, "The query belongs into this header; the vault's own URL has none.");
@@ -56,6 +70,6 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             AccountText = headers.AccountText,
             KeepsLocation = headers.KeepsLocation,
         };
-        return (await calls.PrepareAsync(asked, cancellationToken)).Succeeded(out var call, out refusal) ? await forwarder.ForwardAsync(request.HttpContext, call) : refusal;
+        return await recorded.RunAsync(request.HttpContext, entry.Entry, token => calls.PrepareAsync(asked, token), cancellationToken);
     }
 }

@@ -30,6 +30,10 @@ internal sealed class VaultEndpoints(AlterOptions options, VaultExchange exchang
         return await SendAsync(HttpMethod.Get, "/sdk/grants" + filter.ToQuery(cursor), null, token, withKey: true, WireJson.Default.GrantPage, cancellationToken).ConfigureAwait(false);
     }
 
+    // Not the current request's token: it would narrow what was asked for the whole app.
+    internal Task<AuditPage> ListAuditAsync(AuditFilter filter, string? cursor, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "/sdk/audit" + filter.ToQuery(cursor), null, filter.UserToken, withKey: true, WireJson.Default.AuditPage, cancellationToken);
+
     internal async Task<Revocation> RevokeGrantAsync(Guid grantId, string? reason, CancellationToken cancellationToken)
     {
         var token = await tokens.ForCallAsync(null, isOptional: true, cancellationToken).ConfigureAwait(false);

@@ -12,6 +12,7 @@ namespace Alter.Sdk;
 [JsonSerializable(typeof(CompleteBody))]
 [JsonSerializable(typeof(CompleteAnswer))]
 [JsonSerializable(typeof(GrantPage))]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(Revocation))]
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(VerifiedUser))]

@@ -76,11 +76,14 @@ public static class AppKeyScopes
     /// <summary>Acting without a user token; never by default.</summary>
     public const string GrantsAnyUser = "grants:any_user";
 
+    /// <summary>Reading what was recorded of the app; never by default.</summary>
+    public const string AuditRead = "audit:read";
+
     /// <summary>What a key has where the document names no scopes.</summary>
     public static IReadOnlySet<string> Default { get; } = new HashSet<string> { ConnectInitiate, GrantsRead, GrantsRevoke, ProxyExecute };
 
     /// <summary>Every scope this version knows.</summary>
-    public static IReadOnlySet<string> All { get; } = new HashSet<string>(Default) { GrantsAnyUser };
+    public static IReadOnlySet<string> All { get; } = new HashSet<string>(Default) { GrantsAnyUser, AuditRead };
 }
 
 /// <summary>A provider as one app uses it: its own OAuth client.</summary>

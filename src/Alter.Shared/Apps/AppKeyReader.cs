@@ -82,7 +82,7 @@ internal static partial class AppKeyReader
         {
             if (!AppKeyScopes.All.Contains(scope))
             {
-                key.Add(name, scope is "audit:read" ? "'audit:read' is not supported by this version." : "There is no such scope.", $"one of {words}");
+                key.Add(name, "There is no such scope.", $"one of {words}");
             }
 
             scopes.Add(scope);

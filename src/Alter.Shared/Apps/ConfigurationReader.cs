@@ -36,6 +36,7 @@ public static class ConfigurationReader
         var context = new ReadingContext(situation.IsDevelopment && !situation.IsAzure, publicUrl is null || situation.AllowsLocal(publicUrl), ProviderCatalog.BuiltIn, folder, mistakes);
         var keyEncryption = KeyEncryption(document, context);
         var callerAddress = CallerAddressReader.Read(document);
+        var audit = Audit(document);
         var identityProviders = IdentityProviders(document, context);
         var apps = Apps(document, identityProviders, context);
         var suspendedBy = Suspended(document, situation, mistakes);
@@ -51,6 +52,7 @@ public static class ConfigurationReader
             PublicUrl = publicUrl,
             KeyEncryption = keyEncryption,
             CallerAddress = callerAddress,
+            Audit = audit,
             IdentityProviders = [.. identityProviders.Values.OfType<IdentityProviderConfiguration>()],
             Apps = apps.ToDictionary(
                 app => app.Configuration.Id,
@@ -136,6 +138,18 @@ public static class ConfigurationReader
         var secret = settings.Text("secret", Forms.SecretName(), Forms.SecretNameWords, "alter-kek") ?? usual.Secret;
         settings.Close();
         return new(source, secret);
+    }
+
+    private static AuditSettings Audit(StrictObject document)
+    {
+        if (document.Object("audit", "{ \"retention_months\": 13 }") is not { } settings)
+        {
+            return new AuditSettings();
+        }
+
+        var months = settings.Number("retention_months", 1, AuditSettings.MostRetentionMonths, "13");
+        settings.Close();
+        return months is { } count ? new AuditSettings(count) : new AuditSettings();
     }
 
     private static Dictionary<string, IdentityProviderConfiguration?> IdentityProviders(StrictObject document, ReadingContext context)

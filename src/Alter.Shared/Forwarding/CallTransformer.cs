@@ -10,13 +10,17 @@ namespace Alter.Forwarding;
 /// <summary>Makes the provider's request out of the caller's, and the caller's answer out of the provider's.</summary>
 /// <param name="call">What is sent.</param>
 /// <param name="another">Asked where the provider refuses the token; null: the call cannot be repeated.</param>
+/// <param name="recorded">True once the call is in the record; false: it never will be, and nothing is released.</param>
 /// <param name="logger">For what is removed.</param>
-internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<UsableToken>?>>? another, ILogger logger) : HttpTransformer
+internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<UsableToken>?>>? another, Func<Task<bool>> recorded, ILogger logger) : HttpTransformer
 {
     private readonly string token = call.Token.Token.Reveal();
 
     /// <summary>The token to repeat the call with, or that the grant has ended: set where the provider's refusal was kept back.</summary>
     internal Outcome<UsableToken>? Instead { get; private set; }
+
+    /// <summary>The answer was kept back, because the call could not be recorded.</summary>
+    internal bool IsWithheld { get; private set; }
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -47,6 +51,12 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
 
         if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && another is not null && (Instead = await another()) is not null)
         {
+            return false;
+        }
+
+        if (!await recorded())
+        {
+            IsWithheld = true;
             return false;
         }
 
@@ -112,4 +122,7 @@ public static class ResponseHeaders
 
     /// <summary>The app key is to be replaced.</summary>
     public const string KeyDeprecated = "X-Alter-Key-Deprecated";
+
+    /// <summary>Of a listing: asks for what follows.</summary>
+    public const string NextCursor = "X-Alter-Next-Cursor";
 }

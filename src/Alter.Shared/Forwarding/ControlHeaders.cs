@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Alter.Audit;
 using Alter.Providers;
 using Microsoft.AspNetCore.Http;
 
@@ -47,6 +48,15 @@ public sealed record ControlHeaders
 
     /// <summary>A provider's redirect keeps its <c>Location</c>.</summary>
     public required bool KeepsLocation { get; init; }
+
+    /// <summary>Who the caller says it is; null: it does not. Without control and direction characters.</summary>
+    public string? CallerLabel { get; init; }
+
+    /// <summary>Why the caller calls.</summary>
+    public string? ReasonText { get; init; }
+
+    /// <summary>What the caller says around the call: <c>run_id</c>, <c>thread_id</c>, <c>tool</c> are known by name, others are kept as they are.</summary>
+    public IReadOnlyDictionary<string, string>? ContextEntries { get; init; }
 
     /// <summary>Reads and bounds the headers of a request.</summary>
     /// <returns>The headers, or <see cref="InvalidRequest"/> (twice, unknown, malformed, missing), <see cref="RequestTooLarge"/>.</returns>
@@ -106,8 +116,9 @@ public sealed record ControlHeaders
             return InvalidRequest.Field(Redirects, "It may be raw, or be left out.");
         }
 
-        return Text(Context) is { } context && !IsContext(context)
-            ? InvalidRequest.Field(Context, $"It must be a JSON object of at most {MaxContextEntries} texts.")
+        IReadOnlyDictionary<string, string>? entries = null;
+        return Text(Context) is { } context && (entries = ContextOf(context)) is null
+            ? InvalidRequest.Field(Context, $"It must be a JSON object of at most {MaxContextEntries} texts, each named once.")
             : new ControlHeaders
             {
                 TargetText = target,
@@ -115,23 +126,45 @@ public sealed record ControlHeaders
                 GrantIdText = grantId,
                 AccountText = account,
                 KeepsLocation = Text(Redirects) is "raw",
+                CallerLabel = AuditText.Clean(Text(Caller), Limits[Caller]),
+                ReasonText = AuditText.Clean(Text(Reason), Limits[Reason]),
+                ContextEntries = entries,
             };
 
         string? Text(string name) => headers.TryGetValue(name, out var value) && value.ToString() is { Length: > 0 } text ? text : null;
     }
 
-    private static bool IsContext(string text)
+    private static Dictionary<string, string>? ContextOf(string text)
     {
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 2 });
-            return document.RootElement.ValueKind is JsonValueKind.Object
-                && document.RootElement.EnumerateObject().All(entry => entry.Value.ValueKind is JsonValueKind.String)
-                && document.RootElement.EnumerateObject().Count() <= MaxContextEntries;
+            if (document.RootElement.ValueKind is not JsonValueKind.Object || document.RootElement.EnumerateObject().Count() > MaxContextEntries)
+            {
+                return null;
+            }
+
+            var entries = new Dictionary<string, string>(StringComparer.Ordinal);
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var entry in document.RootElement.EnumerateObject())
+            {
+                if (entry.Value.ValueKind is not JsonValueKind.String || !names.Add(entry.Name))
+                {
+                    return null;
+                }
+
+                // What consists of nothing but control characters says nothing.
+                if (AuditText.Clean(entry.Name, Limits[Context]) is { } name)
+                {
+                    entries[name] = AuditText.Clean(entry.Value.GetString(), Limits[Context]) ?? "";
+                }
+            }
+
+            return entries;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false;
+            return null; // InvalidOperationException: half a pair, which is no text.
         }
     }
 }

@@ -1,3 +1,4 @@
+using Alter.Audit;
 using Alter.Egress;
 using Alter.Grants;
 using Alter.Refresh;
@@ -33,11 +34,15 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
     };
 
     /// <summary>Forwards the call.</summary>
+    /// <param name="context">The request, and the answer to it.</param>
+    /// <param name="call">What is sent.</param>
+    /// <param name="recorded">Awaited before the first byte of the provider's answer is released; false: none ever is.</param>
     /// <returns>
     /// Null once an answer was begun or the caller left; else, the response untouched, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>,
-    /// <see cref="Providers.UrlNotAllowed"/> where the name leads to an address that is not public, <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>.
+    /// <see cref="Providers.UrlNotAllowed"/> where the name leads to an address that is not public, <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>,
+    /// <see cref="AuditUnavailable"/>.
     /// </returns>
-    public async Task<Refusal?> ForwardAsync(HttpContext context, PreparedCall call)
+    public async Task<Refusal?> ForwardAsync(HttpContext context, PreparedCall call, Func<Task<bool>> recorded)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(call);
@@ -55,24 +60,25 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         }
 
         var ours = context.Response.Headers.ToArray();
-        var transformer = new CallTransformer(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted), logger);
+        var transformer = new CallTransformer(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted), recorded, logger);
         var error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
         if (transformer.Instead is { } instead && body is not null)
         {
-            // Of the refusal that was kept back only the status had been taken over; what comes now wants a response nobody touched.
-            context.Response.Clear();
-            foreach (var (name, value) in ours)
-            {
-                context.Response.Headers[name] = value;
-            }
-
+            Untouch();
             if (!instead.Succeeded(out var token, out var ended))
             {
                 return ended;
             }
 
             body.Position = 0;
-            error = await forwarder.SendAsync(context, origin, invoker, Config, new CallTransformer(call with { Token = token }, another: null, logger), context.RequestAborted);
+            transformer = new CallTransformer(call with { Token = token }, another: null, recorded, logger);
+            error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
+        }
+
+        if (transformer.IsWithheld)
+        {
+            Untouch();
+            return new AuditUnavailable();
         }
 
         if (error is ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
@@ -92,6 +98,16 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             _ when fault.Fault is EgressFault.Timeout => new ProviderTimeout(fault.Message, provider),
             _ => new ProviderUnreachable(fault.Message, provider),
         };
+
+        // Of an answer that was kept back only the status had been taken over; what comes now wants a response nobody touched.
+        void Untouch()
+        {
+            context.Response.Clear();
+            foreach (var (name, value) in ours)
+            {
+                context.Response.Headers[name] = value;
+            }
+        }
     }
 
     // The body in memory where it can be sent twice, in the request's place; null where it streams or is large.

@@ -143,6 +143,12 @@ public sealed record Grant
 
     public byte[] Mac { get; init; } = [];
 
+    /// <summary>How the row stood when it was read; null: it was not read, but made.</summary>
+    internal GrantStanding? Read { get; init; }
+
+    /// <summary>How it stands.</summary>
+    internal GrantStanding Standing => new(Status, Generation, RevocationOutcome);
+
     /// <summary>The status in force at an instant: a lifetime that has passed counts at once, whether or not the row says so yet.</summary>
     public GrantStatus StatusAt(DateTimeOffset instant) =>
         (Status is GrantStatus.Active or GrantStatus.Pending && ExpiresAt <= instant) || (Status is GrantStatus.Pending && CreatedAt <= instant - PendingLifetime)

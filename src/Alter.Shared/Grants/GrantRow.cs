@@ -105,6 +105,12 @@ internal static class GrantRow
     /// <summary>Never fails: a column of another type or form reads as missing, and the row's MAC tells.</summary>
     internal static Grant Read(TableEntity row)
     {
+        var grant = Parse(row);
+        return grant with { Read = grant.Standing };
+    }
+
+    private static Grant Parse(TableEntity row)
+    {
         return new Grant
         {
             Key = new GrantKey(row.PartitionKey, row.RowKey),

@@ -8,7 +8,10 @@ namespace Alter.Grants;
 /// Grants in table <c>grants</c>: one partition a user, one row per provider account, markers and tombstones beside them. Reads see every write
 /// that was answered before they began; nothing is cached.
 /// </summary>
-public sealed class GrantStore(AlterTables tables, TimeProvider time)
+/// <param name="tables">Where they lie.</param>
+/// <param name="time">The clock.</param>
+/// <param name="witness">Is told of every change of a grant's standing, once it is stored; null: nobody is.</param>
+public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitness? witness = null)
 {
     /// <summary>What this process has seen grants become.</summary>
     public SeenGrants Seen { get; } = new();
@@ -69,11 +72,17 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
     /// <summary>Writes the row if nobody else did since it was read.</summary>
     /// <returns>The row as written; null where another write came first.</returns>
     /// <remarks>One storage operation; one more on a conflict.</remarks>
-    public Task<Grant?> TryReplaceAsync(Grant grant, CancellationToken cancellationToken)
+    public async Task<Grant?> TryReplaceAsync(Grant grant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
         var operation = OperationId.New();
-        return TryUpdateAsync(grant, GrantRow.From(grant, operation), TableUpdateMode.Replace, operation, cancellationToken);
+        var stored = await TryUpdateAsync(grant, GrantRow.From(grant, operation), TableUpdateMode.Replace, operation, cancellationToken);
+        if (stored is not null && grant.Read != stored.Standing)
+        {
+            witness?.Invoke(new GrantChange(grant.Read, stored));
+        }
+
+        return stored is null ? null : stored with { Read = stored.Standing };
     }
 
     /// <summary>Writes the re-wrapped data key and the MAC, nothing else, if nobody wrote the row since it was read.</summary>
@@ -186,8 +195,16 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
 
     /// <summary>Deletes a grant's row, unless somebody wrote it since it was read.</summary>
     /// <remarks>One storage operation. Where its answer got lost a repetition finds nothing, and that is success too.</remarks>
-    internal Task<bool> TryDeleteAsync(Grant grant, CancellationToken cancellationToken) =>
-        DropAsync(new TableEntity(grant.Key.Partition, grant.Key.Row) { ETag = grant.ETag }, cancellationToken);
+    internal async Task<bool> TryDeleteAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        var isGone = await DropAsync(new TableEntity(grant.Key.Partition, grant.Key.Row) { ETag = grant.ETag }, cancellationToken);
+        if (isGone && grant.IsErased)
+        {
+            witness?.Invoke(new GrantChange(grant.Read, grant, IsRemoval: true));
+        }
+
+        return isGone;
+    }
 
     /// <summary>Says that nothing begun for this user until now makes a grant.</summary>
     /// <remarks>One storage operation. Over whatever the row holds: it then has another version, and every transaction that read the old one fails.</remarks>
@@ -238,15 +255,21 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time)
         try
         {
             await tables.Grants.SubmitTransactionAsync(actions, cancellationToken);
-            return ConnectWrite.Stored;
+            return Stored();
         }
         catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
         {
             var found = await tables.Grants.GetEntityIfExistsAsync<TableEntity>(once.PartitionKey, once.RowKey, cancellationToken: CancellationToken.None);
             var row = found.HasValue ? found.Value : null;
-            return row is not null && row.GetString(GrantRow.OperationColumn) == operation ? ConnectWrite.Stored
+            return row is not null && row.GetString(GrantRow.OperationColumn) == operation ? Stored()
                 : row?.ETag == onceRead ? ConnectWrite.GrantChanged
                 : ConnectWrite.SessionUsed;
+        }
+
+        ConnectWrite Stored()
+        {
+            witness?.Invoke(new GrantChange(existing is { } renewed && renewed.Id == grant.Id ? renewed.Standing : null, grant, IsConnect: true));
+            return ConnectWrite.Stored;
         }
     }
 

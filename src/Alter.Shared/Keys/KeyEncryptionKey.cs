@@ -63,6 +63,9 @@ public static class KeyPurpose
     /// <summary>Seals what a Connect flow keeps for its callback.</summary>
     public const string Flow = "flow";
 
+    /// <summary>Authenticates entries and seals of the record.</summary>
+    public const string Audit = "audit";
+
     /// <summary>Seals list cursors.</summary>
     public const string Cursor = "cursor";
 

@@ -29,6 +29,9 @@ public sealed partial class TargetUrl
     /// <summary>Lower-cased, with the port exactly where it was spelled: what <c>api_hosts</c> is compared with.</summary>
     public string Host { get; }
 
+    /// <summary>The URL as sent, up to its query: what the record keeps.</summary>
+    public string WithoutQuery => Uri.AbsoluteUri.Split('?')[0];
+
     /// <summary>Reads the raw value of <c>X-Alter-Url</c>.</summary>
     /// <param name="raw">As received.</param>
     /// <param name="allowLoopbackHttp">The definition says <c>allow_insecure_local</c>: http to this machine, with a port, is allowed too.</param>

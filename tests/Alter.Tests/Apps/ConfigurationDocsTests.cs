@@ -36,6 +36,7 @@ public class ConfigurationDocsTests
     [Theory]
     [InlineData("", "")]
     [InlineData("key_encryption", "key_encryption")]
+    [InlineData("audit", "audit")]
     [InlineData("identity_providers.auth0", "identity_provider")]
     [InlineData("identity_providers.auth0.sign_in", "sign_in")]
     [InlineData("apps.shop", "app")]

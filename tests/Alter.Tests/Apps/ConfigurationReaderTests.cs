@@ -131,11 +131,25 @@ public class ConfigurationReaderTests
     }
 
     [Fact]
-    public void A_key_scope_of_a_later_version_is_refused_by_name()
+    public void A_key_may_read_the_record_only_where_the_document_says_so()
     {
-        var mistake = Assert.Single(Documents.Read(Documents.With("apps.shop.keys.0.scopes", "[\"audit:read\"]")).Mistakes);
+        Assert.Contains(AppKeyScopes.AuditRead, Documents.Read(Documents.With("apps.shop.keys.0.scopes", "[\"audit:read\"]")).Configuration!.Apps["shop"].Keys[0].Scopes);
+        Assert.DoesNotContain(AppKeyScopes.AuditRead, AppKeyScopes.Default);
+    }
 
-        Assert.Contains("'audit:read' is not supported by this version", mistake.Fault, StringComparison.Ordinal);
+    [Theory]
+    [InlineData("0")]
+    [InlineData("121")]
+    [InlineData("1.5")]
+    [InlineData("\"13\"")]
+    public void Retention_is_a_whole_number_of_months(string months) =>
+        Assert.Equal("audit.retention_months", Assert.Single(Documents.Read(Documents.With("audit", $$"""{ "retention_months": {{months}} }""")).Mistakes).Path);
+
+    [Fact]
+    public void Retention_is_thirteen_months_unless_the_document_says_more_or_less()
+    {
+        Assert.Equal(13, Documents.Read(Documents.With("audit", "{}")).Configuration!.Audit.RetentionMonths);
+        Assert.Equal(24, Documents.Read(Documents.With("audit", """{ "retention_months": 24 }""")).Configuration!.Audit.RetentionMonths);
     }
 
     [Theory]

@@ -35,6 +35,29 @@ internal sealed class KeyVersions(OperatorTools tools, OperatorSettings settings
         }
     }
 
+    /// <summary>Where the keys themselves are read; nothing is made. Null where they cannot be from here, and why.</summary>
+    public IKeySource? Open(OperatorDocument document, out string fault)
+    {
+        fault = "";
+        if (document.Source.Current?.KeyEncryption is not { } encryption)
+        {
+            fault = $"{document.Path} cannot be read (./alter check says why), so it is not known where the keys are.";
+            return null;
+        }
+
+        if (encryption.Source is KeyEncryptionSource.Local)
+        {
+            var path = Path.Combine(settings.All["ALTER_STATE_DIRECTORY"] ?? Path.Combine(settings.Root, ".alter"), "kek");
+            fault = $"There is no key at {path}: it is made at the vault's first start.";
+            return File.Exists(path) ? new LocalKeySource(path) : null;
+        }
+
+        fault = $"Set {VaultSetting}: the record is checked with the vault's key (secret {encryption.Secret}), which you need the right to read.";
+        return Uri.TryCreate(settings.All[VaultSetting], UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps
+            ? new KeyVaultKeySource(tools.KeyVault(uri), encryption.Secret)
+            : null;
+    }
+
     private static async Task<IReadOnlyList<KeyVersion>?> AskAsync(IKeySource source, string name, Check.Report report, CancellationToken cancellationToken)
     {
         try

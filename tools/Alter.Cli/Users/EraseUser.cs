@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Alter.Apps;
+using Alter.Audit;
 using Alter.Grants;
 using Alter.Identity;
 using Alter.Storage;
@@ -93,6 +94,7 @@ internal static class EraseUser
         var revocation = new GrantRevocation(store, due, storage.Queues, tools.Time, NullLogger<GrantRevocation>.Instance);
         var erasure = new UserErasure(store, revocation, due, new AccountIndex(storage.Tables), tools.Time);
 
+        var activity = new ActivityErasure(storage.Tables);
         var found = 0;
         foreach (var user in users)
         {
@@ -124,11 +126,13 @@ internal static class EraseUser
         var left = false;
         foreach (var user in users)
         {
-            var done = await erasure.RunAsync(await owners.OfAsync(user, cancellationToken), cancellationToken);
+            var owner = await owners.OfAsync(user, cancellationToken);
+            var done = await erasure.RunAsync(owner, cancellationToken);
+            var entries = await activity.RunAsync(owner, cancellationToken); // Last: until the grants are gone, calls add to it.
             left |= done is null;
             output.WriteLine(done is null
                 ? $"!!  {user.App}: rows of the user kept coming, and some are left. Run the same again."
-                : $"ok  {user.App}: {done.Grants} grants revoked, {done.Ended} ended ones and {done.Notes} further rows removed; {done.ToBeTold} wait for their provider to be told and then go");
+                : $"ok  {user.App}: {done.Grants} grants revoked, {done.Ended} ended ones and {done.Notes} further rows removed; {done.ToBeTold} wait for their provider to be told and then go; {entries} entries of their activity removed");
         }
 
         return left ? 1 : 0;

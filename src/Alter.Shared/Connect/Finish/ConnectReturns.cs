@@ -1,7 +1,11 @@
+using Alter.Audit;
+using Alter.Policies;
+using Alter.Storage;
+
 namespace Alter.Connect;
 
-/// <summary>Notes on a session how a browser came back, for the page it is led to.</summary>
-public sealed class ConnectReturns(ConnectSessionStore sessions)
+/// <summary>Notes on a session how a browser came back, for the page it is led to; what brought no grant is recorded here, what did by the grant itself.</summary>
+public sealed class ConnectReturns(ConnectSessionStore sessions, AuditRecord record, TimeProvider time)
 {
     /// <summary>Notes it and gives up the flow's claim: after a failure the person may try again at once.</summary>
     /// <param name="session">As read.</param>
@@ -14,6 +18,22 @@ public sealed class ConnectReturns(ConnectSessionStore sessions)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(flow);
+        if (refusal is not null)
+        {
+            record.Note(new AuditEntry
+            {
+                Kind = AuditKinds.Connect,
+                Id = OperationId.New(),
+                At = time.GetUtcNow(),
+                App = session.App,
+                User = session.UserHash,
+                Provider = flow.Provider,
+                Outcome = refusal.Code,
+                Policy = (refusal as PolicyViolation)?.PolicyError.Policy,
+                Rule = (refusal as PolicyViolation)?.PolicyError.Rule,
+            });
+        }
+
         var error = refusal is ConnectDenied ? "access_denied" : refusal?.Code; // The name the known widget gives it.
         var back = new ConnectReturn(flow.CookieHash, flow.Mode, error, refusal is null ? null : description ?? refusal.Detail, flow.Provider, signInAgain, refusal is null);
         var current = session;

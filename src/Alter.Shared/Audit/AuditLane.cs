@@ -1,0 +1,314 @@
+using Alter.Apps;
+using Alter.Keys;
+using Alter.Storage;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Audit;
+
+/// <summary>
+/// One of a process's lanes: writes its entries one after the other, as many in one transaction as wait, and the next only once that has succeeded, so that a
+/// lane has no holes.
+/// </summary>
+/// <remarks>
+/// <code>
+///   1 take what waits, at most 98 entries or 3 MiB          nothing urgent? it waits 50 ms for company
+///   2 lane to write to: a new one at first, in a new month, after half an hour of silence, after a failure; its first entry names the one before
+///   3 one transaction: entries + head                       crash before: nothing is there; after: all is, and whoever waited was not told
+///        409: our own, whose answer got lost? the head says so
+///        fault: urgent callers get false (audit_unavailable), the lane is over; what nobody waits for is tried again in the next one
+///   4 callers are told; the activity tables follow           crash: the sealer replays what they lack
+/// </code>
+/// </remarks>
+internal sealed class AuditLane(
+    int number, AlterTables tables, KeyRing ring, ActivityProjection projection, ConfigurationSource configuration, TimeProvider time, ILogger logger)
+{
+    /// <summary>How long an entry nobody waits for waits for others.</summary>
+    internal static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A lane that was silent that long is over: the sealer then need not look at it for ever.</summary>
+    internal static readonly TimeSpan Silence = TimeSpan.FromMinutes(30);
+
+    // 100 rows a transaction: one head, perhaps one beginning.
+    private const int MostInTransaction = 98;
+    private const long MostWeight = 3 * 1024 * 1024;
+    private const int MostKept = 10_000;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly Lock gate = new();
+    private readonly LinkedList<Waiting> waiting = new();
+    private TaskCompletionSource hurry = new();
+    private Task running = Task.CompletedTask;
+    private int urgent;
+    private bool isRunning;
+    private bool isDraining;
+
+    // Only the running pump touches these.
+    private Stretch? stretch;
+    private string? predecessor;
+    private TimeSpan pause;
+
+    /// <summary>How much waits here, what is being written included.</summary>
+    internal int Load
+    {
+        get
+        {
+            lock (gate)
+            {
+                return waiting.Count + (isRunning ? 1 : 0);
+            }
+        }
+    }
+
+    /// <summary>Writes an entry.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="isUrgent">Somebody waits: it goes at once, and fails rather than be tried again.</param>
+    /// <returns>True once it is durable; false where it could not be written.</returns>
+    internal Task<bool> AppendAsync(AuditEntry entry, bool isUrgent)
+    {
+        var item = new Waiting(entry, entry.ToText(), isUrgent);
+        lock (gate)
+        {
+            if (!isUrgent && waiting.Count >= MostKept)
+            {
+                Log.Dropped(logger, entry.Kind, entry.Id);
+                return Task.FromResult(false);
+            }
+
+            waiting.AddLast(item);
+            urgent += isUrgent ? 1 : 0;
+            if (!isRunning)
+            {
+                isRunning = true;
+                running = Task.Run(RunAsync);
+            }
+
+            if (isUrgent || waiting.Count >= MostInTransaction)
+            {
+                hurry.TrySetResult();
+            }
+        }
+
+        return item.Written.Task;
+    }
+
+    /// <summary>Waits until nothing waits; what storage refuses meanwhile is given up.</summary>
+    internal async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        Task pump;
+        lock (gate)
+        {
+            isDraining = true;
+            hurry.TrySetResult();
+            pump = running;
+        }
+
+        try
+        {
+            await pump.WaitAsync(cancellationToken);
+            await (stretch?.Projecting ?? Task.CompletedTask).WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (gate)
+            {
+                isDraining = false;
+            }
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            await LingerAsync();
+            var batch = Take(); // 1
+            if (batch.Count == 0)
+            {
+                return;
+            }
+
+            var isWritten = await WriteAsync(batch);
+            pause = isWritten ? TimeSpan.Zero : pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            if (!isWritten)
+            {
+                batch = Keep(batch);
+            }
+
+            foreach (var item in batch)
+            {
+                item.Written.TrySetResult(isWritten);
+            }
+        }
+    }
+
+    private async Task LingerAsync()
+    {
+        Task signal;
+        lock (gate)
+        {
+            if (urgent > 0 || isDraining || waiting.Count == 0 || (waiting.Count >= MostInTransaction && pause == TimeSpan.Zero))
+            {
+                return;
+            }
+
+            hurry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            signal = hurry.Task;
+        }
+
+        await Task.WhenAny(signal, Task.Delay(pause > Linger ? pause : Linger, time));
+    }
+
+    private List<Waiting> Take()
+    {
+        var batch = new List<Waiting>();
+        lock (gate)
+        {
+            var weight = 0L;
+            while (waiting.First is { } first && batch.Count < MostInTransaction && (batch.Count == 0 || weight + first.Value.Weight <= MostWeight))
+            {
+                weight += first.Value.Weight;
+                batch.Add(first.Value);
+                urgent -= first.Value.IsUrgent ? 1 : 0;
+                waiting.RemoveFirst();
+            }
+
+            isRunning = batch.Count > 0;
+        }
+
+        return batch;
+    }
+
+    // Whoever waits, behind this batch too, is told now: storage had its time. What nobody waits for goes back to the front.
+    private List<Waiting> Keep(List<Waiting> batch)
+    {
+        var refused = new List<Waiting>();
+        lock (gate)
+        {
+            refused.AddRange(batch.Concat(waiting).Where(item => item.IsUrgent || isDraining));
+            var kept = batch.Concat(waiting).Where(item => !item.IsUrgent && !isDraining).ToList();
+            waiting.Clear();
+            kept.ForEach(item => waiting.AddLast(item));
+            urgent = 0;
+        }
+
+        return refused;
+    }
+
+    private async Task<bool> WriteAsync(List<Waiting> batch)
+    {
+        try
+        {
+            var key = await ring.CurrentAsync(CancellationToken.None);
+            var now = time.GetUtcNow();
+            if (stretch is not null && (stretch.Month != RowKeys.Month(now) || now - stretch.WrittenAt > Silence || stretch.IsBroken))
+            {
+                End();
+            }
+
+            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now)); // 2
+            var entries = stretch.Sequence < 0 ? [Begin(now), .. batch] : batch;
+            var (rows, sequence, chain) = (new List<TableTransactionAction>(), stretch.Sequence, stretch.Chain);
+            foreach (var item in entries)
+            {
+                var previous = chain;
+                chain = AuditChain.Link(stretch.Lane, ++sequence, previous, item.Text);
+                rows.Add(new(TableTransactionActionType.Add, AuditRow.Of(stretch.Lane, sequence, item.Text, previous, chain, key)));
+            }
+
+            rows.Add(new(TableTransactionActionType.UpsertReplace, AuditRow.OfHead(stretch.Lane, new LaneHead(sequence, chain, now, stretch.Projected))));
+            if (await TryWriteAsync(stretch, rows, sequence, chain)) // 3
+            {
+                (stretch.Sequence, stretch.Chain, stretch.WrittenAt) = (sequence, chain, now);
+                stretch.Project(projection, [.. entries.Select(item => item.Entry)], sequence); // 4
+                return true;
+            }
+
+            Log.NotWritten(logger, batch.Count, stretch.Lane, null);
+        }
+        catch (Exception e) when (StorageFault.Is(e) || e is KeySourceException or InvalidOperationException)
+        {
+            Log.NotWritten(logger, batch.Count, stretch?.Lane ?? "", e);
+        }
+
+        End();
+        return false;
+    }
+
+    private async Task<bool> TryWriteAsync(Stretch to, List<TableTransactionAction> rows, long sequence, byte[] chain)
+    {
+        var table = tables.AuditOf(to.Month);
+        try
+        {
+            await AlterTables.InTableAsync(table, () => table.SubmitTransactionAsync(rows, CancellationToken.None));
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 409)
+        {
+            // The client's own repetition met what it had written, or somebody writes into our lane.
+            var head = await table.GetEntityIfExistsAsync<TableEntity>(to.Lane, AuditRow.Head, cancellationToken: CancellationToken.None);
+            return head.HasValue && AuditRow.ReadHead(head.Value!) is { } found && found.Sequence == sequence && AuditChain.AreSame(found.Chain, chain);
+        }
+    }
+
+    private Waiting Begin(DateTimeOffset now)
+    {
+        var entry = new AuditEntry { Kind = AuditKinds.Start, Id = OperationId.New(), At = now, Configuration = configuration.Current?.Version, Predecessor = predecessor };
+        return new Waiting(entry, entry.ToText(), IsUrgent: false);
+    }
+
+    private void End()
+    {
+        predecessor = stretch?.Lane ?? predecessor;
+        stretch = null;
+    }
+
+    private sealed record Waiting(AuditEntry Entry, string Text, bool IsUrgent)
+    {
+        /// <summary>Bytes of the request at most: every character may be escaped to six.</summary>
+        public long Weight { get; } = 1000 + (6L * Text.Length);
+
+        public TaskCompletionSource<bool> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    // One partition, from its first entry to its last.
+    private sealed class Stretch(string lane, string month)
+    {
+        private long projected = -1;
+        private volatile bool isBroken;
+
+        public string Lane { get; } = lane;
+
+        public string Month { get; } = month;
+
+        public long Sequence { get; set; } = -1;
+
+        public byte[] Chain { get; set; } = AuditChain.Beginning;
+
+        public DateTimeOffset WrittenAt { get; set; }
+
+        public long Projected => Interlocked.Read(ref projected);
+
+        /// <summary>The activity tables did not take something: the lane ends, so that the sealer replays it.</summary>
+        public bool IsBroken => isBroken;
+
+        public Task Projecting { get; private set; } = Task.CompletedTask;
+
+        public void Project(ActivityProjection activity, IReadOnlyList<AuditEntry> entries, long upTo) => Projecting = AfterAsync(Projecting, activity, entries, upTo);
+
+        private async Task AfterAsync(Task before, ActivityProjection activity, IReadOnlyList<AuditEntry> entries, long upTo)
+        {
+            await before;
+            if (!isBroken && await activity.TryWriteAsync(entries))
+            {
+                Interlocked.Exchange(ref projected, upTo);
+            }
+            else
+            {
+                isBroken = true;
+            }
+        }
+    }
+}

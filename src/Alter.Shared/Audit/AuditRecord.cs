@@ -1,0 +1,47 @@
+using Alter.Apps;
+using Alter.Keys;
+using Alter.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Audit;
+
+/// <summary>The record: what was done with grants, by whom, why and how it ended. One writer a process, with four lanes.</summary>
+/// <remarks>Nothing is asked of the network before the first entry. Entries of one process may overtake each other; within a lane they never do.</remarks>
+public sealed class AuditRecord(
+    AlterTables tables, KeyRing ring, ActivityProjection projection, ConfigurationSource configuration, TimeProvider time, ILogger<AuditRecord> logger)
+{
+    private const int Lanes = 4;
+
+    private readonly AuditLane[] lanes =
+        [.. Enumerable.Range(0, Lanes).Select(number => new AuditLane(number, tables, ring, projection, configuration, time, logger))];
+
+    /// <summary>Writes an entry that something waits for.</summary>
+    /// <returns>True once it is durable; false where it cannot be written, and then <see cref="AuditUnavailable"/> is the answer.</returns>
+    /// <remarks>One storage operation, shared with whatever else is written at that moment.</remarks>
+    public Task<bool> AppendAsync(AuditEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return Idlest().AppendAsync(entry, isUrgent: true);
+    }
+
+    /// <summary>Writes an entry within 50 ms; where storage does not take it, again for as long as this process lives.</summary>
+    /// <remarks>Shared like <see cref="AppendAsync"/>; nobody waits.</remarks>
+    public void Note(AuditEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        _ = Idlest().AppendAsync(entry, isUrgent: false);
+    }
+
+    /// <summary>Waits until everything is written, activity included: before a process ends, and for whoever wants to look.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken) => Task.WhenAll(lanes.Select(lane => lane.DrainAsync(cancellationToken)));
+
+    // The first that is free, so that little traffic needs one lane; else the shortest.
+    private AuditLane Idlest() => lanes.MinBy(lane => lane.Load)!;
+}
+
+/// <summary>The call cannot be recorded, so it is not made: of one that changes something nothing was sent, of any other nothing was released.</summary>
+public sealed record AuditUnavailable : Refusal
+{
+    public AuditUnavailable()
+        : base("The vault could not record this call, so nothing of it was let through. Repeat it in a moment.") => RetryAfter = TimeSpan.FromSeconds(5);
+}

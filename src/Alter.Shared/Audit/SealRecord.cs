@@ -1,0 +1,155 @@
+using Alter.Keys;
+using Alter.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Alter.Audit;
+
+/// <summary>Every minute: seals what was recorded since the last seal, and brings into the activity tables what writers left behind.</summary>
+/// <remarks>
+/// <code>
+///   1 the last seal: the lanes that may still be written
+///   2 lanes that began since: a leap each            clocks may differ by ten minutes
+///   3 the head of each
+///   4 seal n+1 over them, if one has moved           crash before: the next minute does it; 409: another sealer was faster
+///   5 its hash to the log: an anchor outside the storage account
+///   6 lanes that stopped: what the activity tables lack
+/// </code>
+/// </remarks>
+public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProjection projection, TimeProvider time, ILogger<SealRecord> logger)
+{
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
+
+    // Longer than a lane may be silent (AuditLane.Silence) and go on.
+    private static readonly TimeSpan Watched = TimeSpan.FromHours(2);
+    private static readonly TimeSpan WatchedBehind = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Stopped = TimeSpan.FromMinutes(2);
+
+    private readonly AuditSealStore seals = new(tables);
+    private readonly AuditLanes lanes = new(tables);
+
+    /// <summary>One pass.</summary>
+    /// <remarks>One storage operation, one a lane that may still be written, one a new lane, one to seal.</remarks>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var last = (await seals.FindLastAsync(cancellationToken))?.Seal; // 1
+        var names = new HashSet<string>(last?.Heads.Keys ?? [], StringComparer.Ordinal);
+        await foreach (var lane in ListNewAsync(last, now, cancellationToken)) // 2
+        {
+            names.Add(lane);
+        }
+
+        var heads = new Dictionary<string, SealedHead>(StringComparer.Ordinal);
+        var (hasMoved, behind) = (false, new List<(string Lane, LaneHead Head, Azure.ETag Version)>());
+        foreach (var lane in names.Order(StringComparer.Ordinal))
+        {
+            var before = last?.Heads.GetValueOrDefault(lane);
+            var found = await lanes.FindHeadAsync(lane, cancellationToken); // 3
+            if (found is not var (head, version) || head.Sequence < before?.S)
+            {
+                if (before is not null)
+                {
+                    // It stays in the seals until it is too old to be looked at: the verifier names it.
+                    Log.Shrunk(logger, lane, before.S);
+                    Watch(lane, before, isBehind: false);
+                }
+
+                continue;
+            }
+
+            hasMoved |= before is null || head.Sequence > before.S;
+            Watch(lane, new SealedHead(head.Sequence, Convert.ToHexStringLower(head.Chain), head.At), head.Projected < head.Sequence);
+            if (head.Projected < head.Sequence && now - head.At > Stopped)
+            {
+                behind.Add((lane, head, version));
+            }
+        }
+
+        if (hasMoved)
+        {
+            var seal = new AuditSeal((last?.Number ?? 0) + 1, now, heads, last is null ? AuditChain.Beginning : AuditChain.SealHash(last, last.HeadsText()), last?.Dropped, last?.Oldest ?? 1);
+            if (await seals.TryAddAsync(seal, await ring.CurrentAsync(cancellationToken), cancellationToken) is { } hash) // 4
+            {
+                Log.Sealed(logger, seal.Number, heads.Count, Convert.ToHexStringLower(hash)); // 5
+            }
+        }
+
+        foreach (var (lane, head, version) in behind)
+        {
+            await ReplayAsync(lane, head, version, cancellationToken); // 6
+        }
+
+        void Watch(string lane, SealedHead head, bool isBehind)
+        {
+            if (now - head.T < (isBehind ? WatchedBehind : Watched) || last?.Heads.GetValueOrDefault(lane)?.S != head.S)
+            {
+                heads[lane] = head;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<string> ListNewAsync(AuditSeal? last, DateTimeOffset now, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var from = last is null ? DateTimeOffset.MinValue : last.At - Skew;
+        IEnumerable<string> months = last is null
+            ? await tables.ListAuditMonthsAsync(cancellationToken)
+            : Enumerable.Range(0, 1200).Select(count => RowKeys.Month(FirstOfMonth(from).AddMonths(count))).TakeWhile(month => string.CompareOrdinal(month, RowKeys.Month(now + Skew)) <= 0);
+        foreach (var month in months)
+        {
+            await foreach (var lane in lanes.ListAsync(month, LaneName.From(from), cancellationToken))
+            {
+                if (LaneName.StartOf(lane) is not null)
+                {
+                    yield return lane;
+                }
+            }
+        }
+    }
+
+    private static DateTimeOffset FirstOfMonth(DateTimeOffset instant) => new(instant.UtcDateTime.Year, instant.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private async Task ReplayAsync(string lane, LaneHead head, Azure.ETag version, CancellationToken cancellationToken)
+    {
+        var (page, calls, ended) = (new List<AuditEntry>(), new List<AuditEntry>(), new HashSet<string>(StringComparer.Ordinal));
+        await foreach (var row in lanes.ReadAsync(lane, head.Projected + 1, cancellationToken))
+        {
+            if (AuditEntry.Parse(AuditRow.Read(row).Text) is not { } entry)
+            {
+                continue; // Not as the vault writes it: the verifier's to name.
+            }
+
+            if (entry.Kind is AuditKinds.Call)
+            {
+                calls.Add(entry);
+            }
+            else
+            {
+                ended.Add(entry.Id);
+                page.Add(entry);
+            }
+
+            if (page.Count == 100)
+            {
+                if (!await projection.TryWriteAsync(page))
+                {
+                    return;
+                }
+
+                page.Clear();
+            }
+        }
+
+        if (!await projection.TryWriteAsync(page))
+        {
+            return;
+        }
+
+        foreach (var call in calls.Where(call => !ended.Contains(call.Id)))
+        {
+            await projection.WriteUnknownAsync(call);
+        }
+
+        await lanes.NoteProjectedAsync(lane, head.Sequence, version, cancellationToken);
+        Log.Replayed(logger, head.Sequence - head.Projected, lane);
+    }
+}

@@ -1,0 +1,132 @@
+using Alter.Audit;
+using Alter.Grants;
+using Alter.Policies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Alter.Forwarding;
+
+/// <summary>Makes a call and its record one: nothing of a call shows before it is recorded.</summary>
+/// <remarks>
+/// <code>
+///   safe methods (RFC 9110 §9.2.1)                          all others
+///   1 decide: grant, policy, token                          1 decide  ∥  2 `call`
+///   3 provider  ∥  2 `call`                                   both awaited: what is not recorded is not sent
+///   4 `call` awaited before the first byte of the answer    3 provider
+///   5 `end`: how it came out                                5 `end`
+/// </code>
+/// So a warm call waits for one storage round trip before its provider is called, whatever its method. Refused at 1, a safe call has only its `end`.
+/// </remarks>
+public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record, TimeProvider time)
+{
+    /// <summary>Decides, records and forwards.</summary>
+    /// <param name="context">The request and its answer.</param>
+    /// <param name="request">The entry of the request, as far as it is known: who calls, for whom, which method and URL, why.</param>
+    /// <param name="prepare">Decides whether the call may be sent.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <returns>Null once an answer was begun or the caller left; else why not, <see cref="AuditUnavailable"/> where it cannot be recorded.</returns>
+    public async Task<Refusal?> RunAsync(
+        HttpContext context, AuditEntry request, Func<CancellationToken, Task<Outcome<PreparedCall>>> prepare, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(prepare);
+        var isSafe = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method);
+        var written = isSafe ? null : record.AppendAsync(request with { Kind = AuditKinds.Call }); // 2
+        Outcome<PreparedCall> prepared;
+        try
+        {
+            prepared = await prepare(cancellationToken); // 1
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            End(context, request, null, refusal: null);
+            throw;
+        }
+
+        if (!prepared.Succeeded(out var call, out var refusal))
+        {
+            return End(context, request, null, refusal);
+        }
+
+        request = Of(request, call);
+        if (written is not null && !await written)
+        {
+            return End(context, request, null, new AuditUnavailable());
+        }
+
+        written ??= record.AppendAsync(request with { Kind = AuditKinds.Call }); // 2
+        using var passing = new Passing(context);
+        refusal = await forwarder.ForwardAsync(context, call, () => written); // 3, 4
+
+        // A refusal is an answer too.
+        return End(context, request, passing, refusal is null || await written ? refusal : new AuditUnavailable());
+    }
+
+    private Refusal? End(HttpContext context, AuditEntry request, Passing? passing, Refusal? refusal) // 5
+    {
+        var end = request.EndedBy(refusal, time.GetUtcNow());
+        record.Note(end with
+        {
+            Outcome = end.Outcome ?? OutcomeOf(context),
+            Status = refusal is null && context.Response.HasStarted ? context.Response.StatusCode : null,
+            BytesIn = passing?.BytesIn,
+            BytesOut = passing?.BytesOut,
+        });
+        context.Items[typeof(RecordedCall)] = true;
+        return refusal;
+    }
+
+    /// <summary>Whether a request's end has been recorded here.</summary>
+    public static bool HasRecorded(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Items.ContainsKey(typeof(RecordedCall));
+    }
+
+    private static string OutcomeOf(HttpContext context) =>
+        context.Features.Get<IForwarderErrorFeature>() is null && context.Response.HasStarted ? AuditOutcomes.Answered
+        : context.RequestAborted.IsCancellationRequested ? AuditOutcomes.CallerLeft
+        : AuditOutcomes.CutOff;
+
+    private static AuditEntry Of(AuditEntry request, PreparedCall call)
+    {
+        var place = call.Token.Grant.Place;
+        return request with { User = place.UserHash, GrantId = place.GrantId, Account = place.AccountKey, Provider = place.Provider, Generation = call.Token.Grant.Generation };
+    }
+
+    // The bodies, counted on their way.
+    private sealed class Passing : IDisposable
+    {
+        private readonly HttpContext context;
+        private readonly IHttpResponseBodyFeature? server;
+        private readonly CountedResponse? response;
+        private readonly CountedStream request;
+
+        public Passing(HttpContext context)
+        {
+            this.context = context;
+            request = new CountedStream(context.Request.Body);
+            context.Request.Body = request;
+            server = context.Features.Get<IHttpResponseBodyFeature>();
+            if (server is not null)
+            {
+                response = new CountedResponse(server);
+                context.Features.Set<IHttpResponseBodyFeature>(response);
+            }
+        }
+
+        public long? BytesOut => response?.Count;
+
+        // A body that may be repeated is read as a whole first; a refused one may not have been read at all.
+        public long BytesIn => request.Count;
+
+        public void Dispose()
+        {
+            context.Features.Set(server);
+            response?.Dispose();
+            request.Dispose();
+        }
+    }
+}
