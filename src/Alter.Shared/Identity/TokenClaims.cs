@@ -41,25 +41,11 @@ internal readonly struct TokenClaims(JsonElement claims)
         };
     }
 
-    /// <summary>The claim with exactly this name (namespaced ones contain dots), else the one the dots lead to.</summary>
-    internal string? TextAt(string path)
-    {
-        if (Has(path))
-        {
-            return Text(path);
-        }
+    /// <summary>The claim a <see cref="ClaimPath"/> leads to, where it is a string.</summary>
+    internal string? TextAt(string path) => At(path) is { ValueKind: JsonValueKind.String } claim ? claim.GetString() : null;
 
-        var (at, names) = (claims, path.Split('.'));
-        foreach (var name in names)
-        {
-            if (at.ValueKind is not JsonValueKind.Object || !at.TryGetProperty(name, out at))
-            {
-                return null;
-            }
-        }
-
-        return at.ValueKind is JsonValueKind.String ? at.GetString() : null;
-    }
+    /// <summary>The claim a <see cref="ClaimPath"/> leads to, of whatever kind.</summary>
+    internal JsonElement? At(string path) => ClaimPath.Find(claims, path);
 
     internal ReadOnlyDictionary<string, JsonElement> ToDictionary() =>
         claims.EnumerateObject().ToDictionary(claim => claim.Name, claim => claim.Value).AsReadOnly();
