@@ -2,6 +2,7 @@ using Alter;
 using Alter.Functions.Health;
 using Alter.Functions.Http;
 using Alter.Functions.Refresh;
+using Alter.Functions.Wallet;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -16,6 +17,7 @@ builder.UseMiddleware<AnswerUnexpectedErrors>();
 
 builder.Services.AddAlter(builder.Configuration);
 builder.Services.AddSingleton<CallerAuthentication>();
+builder.Services.AddSingleton<WalletCallers>();
 builder.Services.AddSingleton<Readiness>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
 builder.Services.AddHostedService<FinishRefreshes>();

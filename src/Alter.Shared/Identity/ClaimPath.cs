@@ -8,8 +8,6 @@ namespace Alter.Identity;
 /// </summary>
 internal static class ClaimPath
 {
-    private static readonly char[] Separators = ['.', '/', ':'];
-
     /// <summary>The claim, of whatever kind; null where the path leads nowhere.</summary>
     internal static JsonElement? Find(JsonElement claims, string path)
     {
@@ -32,12 +30,5 @@ internal static class ClaimPath
         }
 
         return null;
-    }
-
-    /// <summary>The last name of a path, without what leads to it or says whose it is: <c>email</c> of <c>https://acme.com/email</c> and of <c>profile.email</c>.</summary>
-    internal static string LeafOf(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        return path[(path.LastIndexOfAny(Separators) + 1)..];
     }
 }
