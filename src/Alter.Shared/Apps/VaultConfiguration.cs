@@ -20,6 +20,9 @@ public sealed record VaultConfiguration
     /// <summary>By id.</summary>
     public required IReadOnlyDictionary<string, AppConfiguration> Apps { get; init; }
 
+    /// <summary>How the record is kept.</summary>
+    public AuditSettings Audit { get; init; } = new();
+
     /// <summary>First 12 hex digits of the document's SHA-256: tells which document an instance runs.</summary>
     public required string Version { get; init; }
 

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
 
@@ -6,7 +7,11 @@ namespace Alter.Storage;
 /// <summary>The vault's tables. Made on first use, so that a start needs no network.</summary>
 public sealed class AlterTables
 {
+    private const string AuditPrefix = "audit";
+    private const string ActivityPrefix = "activity";
+
     private readonly Once<bool> creation;
+    private readonly TableServiceClient service;
 
     public AlterTables(AlterStorageOptions options)
     {
@@ -21,7 +26,7 @@ public sealed class AlterTables
         clientOptions.Diagnostics.IsLoggingEnabled = false;
         clientOptions.Diagnostics.IsDistributedTracingEnabled = false;
         clientOptions.Transport = options.Transport ?? clientOptions.Transport;
-        var service = options.ConnectionString is not null
+        service = options.ConnectionString is not null
             ? new TableServiceClient(options.ConnectionString, clientOptions)
             : new TableServiceClient(options.Tables!, options.Credential!, clientOptions);
         Grants = service.GetTableClient("grants");
@@ -30,6 +35,7 @@ public sealed class AlterTables
         Accounts = service.GetTableClient("accounts");
         Jobs = service.GetTableClient("jobs");
         Outcomes = service.GetTableClient("outcomes");
+        Seals = service.GetTableClient("seals");
         creation = new Once<bool>(CreateAsync);
     }
 
@@ -50,6 +56,49 @@ public sealed class AlterTables
 
     /// <summary>How providers' refreshes came out lately: a partition by hour.</summary>
     public TableClient Outcomes { get; }
+
+    /// <summary>Seals over the record. Made with its first row (<see cref="InTableAsync"/>).</summary>
+    public TableClient Seals { get; }
+
+    /// <summary>The record of one month (<see cref="RowKeys.Month"/>). Made with its first row.</summary>
+    public TableClient AuditOf(string month) => service.GetTableClient(AuditPrefix + month);
+
+    /// <summary>The record of one month in the order people look for it. Made with its first row.</summary>
+    public TableClient ActivityOf(string month) => service.GetTableClient(ActivityPrefix + month);
+
+    /// <summary>The months whose record is there, the oldest first.</summary>
+    /// <remarks>One storage operation.</remarks>
+    public async Task<IReadOnlyList<string>> ListAuditMonthsAsync(CancellationToken cancellationToken)
+    {
+        var months = new List<string>();
+        // ':' follows the digits.
+        await foreach (var table in service.QueryAsync(TableServiceClient.CreateQueryFilter($"TableName ge {AuditPrefix + "0"} and TableName lt {AuditPrefix + ":"}"), cancellationToken: cancellationToken))
+        {
+            if (table.Name.Length == AuditPrefix.Length + 6 && table.Name.AsSpan(AuditPrefix.Length).IndexOfAnyExceptInRange('0', '9') < 0)
+            {
+                months.Add(table.Name[AuditPrefix.Length..]);
+            }
+        }
+
+        months.Sort(StringComparer.Ordinal);
+        return months;
+    }
+
+    /// <summary>Writes to a table that is made by its first row: a start, and a warm path, ask for nothing.</summary>
+    public static async Task<T> InTableAsync<T>(TableClient table, Func<Task<T>> write)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(write);
+        try
+        {
+            return await write();
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == "TableNotFound")
+        {
+            await table.CreateIfNotExistsAsync(CancellationToken.None);
+            return await write();
+        }
+    }
 
     /// <summary>Makes the tables, once per process; six parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);

@@ -13,6 +13,9 @@ public static class RowKeys
     /// <summary>The hour as <c>yyyyMMddHH</c>: text order is time order.</summary>
     public static string Hour(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyyMMddHH", CultureInfo.InvariantCulture);
 
+    /// <summary>The month as <c>yyyyMM</c>: the end of the name of a table that holds one month.</summary>
+    public static string Month(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
+
     /// <summary>RFC 4648 §6 in lower case, without padding.</summary>
     public static string ToBase32(ReadOnlySpan<byte> bytes)
     {

@@ -1,0 +1,163 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Alter.Audit;
+
+/// <summary>What an entry tells of.</summary>
+public static class AuditKinds
+{
+    /// <summary>A call is about to be sent; written before anything of it shows.</summary>
+    public const string Call = "call";
+
+    /// <summary>How a request ended, a refusal included. It repeats all its <see cref="Call"/> said.</summary>
+    public const string End = "end";
+
+    /// <summary>A grant changed: its generation or status, or its provider was told of its end.</summary>
+    public const string Grant = "grant";
+
+    /// <summary>What became of a person's visit to Connect, where no grant came of it.</summary>
+    public const string Connect = "connect";
+
+    /// <summary>A lane begins: which document the process runs, and which lane it goes on from.</summary>
+    public const string Start = "start";
+}
+
+/// <summary>Outcomes that are not the code of a refusal.</summary>
+public static class AuditOutcomes
+{
+    /// <summary>The provider answered, whatever it said: <see cref="AuditEntry.Status"/> has its word.</summary>
+    public const string Answered = "answered";
+
+    /// <summary>The caller left before the answer was there.</summary>
+    public const string CallerLeft = "caller_left";
+
+    /// <summary>The provider's answer broke off.</summary>
+    public const string CutOff = "cut_off";
+
+    /// <summary>A call without an end: it was perhaps sent, and the worker died.</summary>
+    public const string Unknown = "unknown";
+}
+
+/// <summary>
+/// One entry of the record. It holds no body, no secret and no name of a person: users and accounts are salted hashes. Text that callers choose has lost
+/// control and direction characters (<see cref="AuditText"/>).
+/// </summary>
+public sealed record AuditEntry
+{
+    // A row is bounded (64 KiB a column), and what is hostile must not grow sixfold in it.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>One of <see cref="AuditKinds"/>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>32 hex digits; a call and its end share it. That of a request is its request id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When the request came, or the thing happened.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The app's id; empty for what is the whole vault's.</summary>
+    public string App { get; init; } = "";
+
+    /// <summary>Which of the app's keys; null where none was used.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>Who the caller says it is (<c>X-Alter-Caller</c>).</summary>
+    public string? Caller { get; init; }
+
+    /// <summary>The owner's hash, 64 hex digits: it names nobody, and confirms no guess without the deployment's salt.</summary>
+    public string? User { get; init; }
+
+    public Guid? GrantId { get; init; }
+
+    /// <summary>The key of the provider account, a salted hash; whose account it is, the grant knows as long as it is there.</summary>
+    public string? Account { get; init; }
+
+    public string? Provider { get; init; }
+
+    /// <summary>The HTTP method.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>The provider's URL without its query; or the vault's own path, for a request that is no call.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>What the caller was answered with; null where nothing was.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>From the request to the end of its answer, in milliseconds.</summary>
+    public int? LatencyMs { get; init; }
+
+    /// <summary>From the request to the end of its answer.</summary>
+    [JsonIgnore]
+    public TimeSpan? Latency => LatencyMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+
+    /// <summary>Bytes of the request's body.</summary>
+    public long? BytesIn { get; init; }
+
+    /// <summary>Bytes of the answer's body.</summary>
+    public long? BytesOut { get; init; }
+
+    /// <summary>One of <see cref="AuditOutcomes"/>, the code of a refusal, or what became of a grant; null: not known yet.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>Says more of the outcome: the cause of a grant's end, the provider's answer to a revocation.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The policy that forbade it.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>The rule of that policy.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>Why the caller calls (<c>X-Alter-Reason</c>).</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What the caller says around it (<c>X-Alter-Context</c>): <c>run_id</c>, <c>thread_id</c>, <c>tool</c> and others.</summary>
+    public IReadOnlyDictionary<string, string>? Context { get; init; }
+
+    public string? RequestId { get; init; }
+
+    /// <summary>Trace id of the request's <c>traceparent</c> (W3C), 32 hex digits.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>Of the grant, after the change.</summary>
+    public int? Generation { get; init; }
+
+    /// <summary>Of the grant, after the change.</summary>
+    public string? GrantStatus { get; init; }
+
+    /// <summary>The document the process runs, in the first entry of a lane.</summary>
+    public string? Configuration { get; init; }
+
+    /// <summary>The lane this one goes on from, in the first entry of a lane.</summary>
+    public string? Predecessor { get; init; }
+
+    /// <summary>In one plain sentence why it ended so, and what to do.</summary>
+    [JsonIgnore]
+    public string Explanation => AuditExplanations.Of(this);
+
+    /// <summary>The entry as it is stored, chained and authenticated.</summary>
+    internal string ToText() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads a stored entry; null where it is none.</summary>
+    internal static AuditEntry? Parse(string? text)
+    {
+        try
+        {
+            return text is null ? null : JsonSerializer.Deserialize<AuditEntry>(text, Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reasons and contexts are the caller's; they do not print.</summary>
+    public override string ToString() => $"[{Kind} {Id} {Outcome}]";
+}
