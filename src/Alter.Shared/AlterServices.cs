@@ -1,4 +1,5 @@
 using Alter.Apps;
+using Alter.Audit;
 using Alter.Connect;
 using Alter.Egress;
 using Alter.Forwarding;
@@ -120,6 +121,8 @@ public static class AlterServices
         services.AddSingleton<WalletRevocation>();
         services.AddSingleton<WalletReconnection>();
         services.AddSingleton<WalletExtension>();
+        services.TryAddSingleton<Activity>();
+        services.AddSingleton<WalletActivity>();
 
         // Forwarding
         services.AddHttpForwarder();

@@ -36,8 +36,10 @@ internal static class ConnectPages
     private const string KeepsOpener = "unsafe-none";
 
     private static readonly FrozenDictionary<(string File, string Section, string Code), byte[]> Failures = (
-        from page in ((string File, string Section)[])[("connect-failed.html", "failed"), ("wallet-failed.html", "wallet_failed")]
-        from code in PageTexts.FailureCodes
+        from page in ((string File, string Section, string[] Codes)[])[
+            ("connect-failed.html", "failed", PageTexts.FailureCodes),
+            ("wallet-failed.html", "wallet_failed", PageTexts.WalletFailureCodes)]
+        from code in page.Codes
         select (page.File, page.Section, code)).ToFrozenDictionary(page => page, page => Html(page.File, $"{page.Section}.{page.code}"));
 
     /// <summary>The Connect page.</summary>

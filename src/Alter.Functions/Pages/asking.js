@@ -10,7 +10,8 @@ const isoDay = (instant) => new Date(instant).toISOString().slice(0, 10);
 
 // The end of the day that was chosen, by universal time, at most the furthest end.
 const chosen = () => {
-  const end = new Date(`${element("ask-date").value}T23:59:59Z`);
+  const [year, month, day] = element("ask-date").value.split("-").map(Number);
+  const end = new Date(Date.UTC(year, month - 1, day + 1) - 1000);
   return question.to && end > new Date(question.to) ? question.to : end.toISOString();
 };
 

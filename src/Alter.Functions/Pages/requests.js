@@ -1,10 +1,9 @@
-// A request to the vault itself. Whatever goes wrong is thrown as a problem: { code, detail, action, … }.
-export const send = async (method, path, body, patience) => {
+// A request to the vault itself; one without a body only reads. Whatever goes wrong is thrown as a problem: { code, detail, action, … }.
+export const send = async (path, body, patience) => {
   let response;
   try {
     response = await fetch(path, {
-      method,
-      ...(body ? { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {}),
+      ...(body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {}),
       cache: "no-store",
       signal: AbortSignal.timeout(patience),
     });

@@ -4,7 +4,7 @@ import { send } from "./requests.js";
 const PATIENCE_MS = 60_000; // The vault itself waits 20 s for a provider, at most twice.
 const CLOSE_PATIENCE_MS = 3_000;
 
-const post = (path, body, patience) => send("POST", `/sdk/oauth/connect/${path}`, body, patience);
+const post = (path, body, patience) => send(`/sdk/oauth/connect/${path}`, body, patience);
 
 export const open = (token, referrer) => post("open", { session_token: token, referrer_origin: referrer }, PATIENCE_MS);
 

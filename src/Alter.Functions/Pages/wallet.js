@@ -14,9 +14,10 @@ const PATIENCE_MS = 60_000;
 let user = null;
 let signedOut = false; // Somebody who signed out is asked again, even where their OpenID provider still knows them.
 let listed = [];
+let apps = [];
 
-const get = (path) => send("GET", `/wallet/${path}`, null, PATIENCE_MS);
-const post = (path, body) => send("POST", `/wallet/${path}`, body, PATIENCE_MS);
+const get = (path) => send(`/wallet/${path}`, null, PATIENCE_MS);
+const post = (path, body) => send(`/wallet/${path}`, body, PATIENCE_MS);
 const change = (path, body) => post(path, { csrf_token: user.csrf_token, ...body });
 
 const clear = () => {
@@ -106,11 +107,11 @@ const turn = () => {
     if (isShown) { element(`to-${id}`).setAttribute("aria-current", "page"); } else { element(`to-${id}`).removeAttribute("aria-current"); }
   }
   document.title = isActivity ? texts.wallet.activity : texts.wallet.title;
-  if (isActivity) { activity.open(get, listed, fail); }
+  if (isActivity) { activity.open(get, apps, listed, fail); }
 };
 
 const list = async (message) => {
-  listed = (await get("connections")).connections;
+  ({ connections: listed, apps } = await get("connections"));
   connections.show(listed, { revoke, reconnect, extend });
   welcome();
   notice(message ?? "");

@@ -14,11 +14,11 @@ public sealed class ListWalletConnections(WalletCallers callers, WalletListing l
         CancellationToken cancellationToken)
     {
         if (!(await callers.IdentifyAsync(request, cancellationToken)).Succeeded(out var session, out var refusal)
-            || !(await listing.ListAsync(session, cancellationToken)).Succeeded(out var connections, out refusal))
+            || !(await listing.ListAsync(session, cancellationToken)).Succeeded(out var contents, out refusal))
         {
             return Problems.From(refusal);
         }
 
-        return Results.Json(new { connections }, WireJson.Write);
+        return Results.Json(contents, WireJson.Write);
     }
 }

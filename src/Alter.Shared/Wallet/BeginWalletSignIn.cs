@@ -1,7 +1,7 @@
 using Alter.Apps;
 using Alter.Connect;
-using Alter.Egress;
 using Alter.Providers;
+using Alter.Tokens;
 
 namespace Alter.Wallet;
 

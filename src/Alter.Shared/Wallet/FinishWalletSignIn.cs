@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Alter.Apps;
 using Alter.Connect;
-using Alter.Egress;
 using Alter.Identity;
 using Alter.Providers;
 using Alter.Tokens;

@@ -1,5 +1,22 @@
 namespace Alter.Wallet;
 
+/// <summary>What a person finds in the Wallet.</summary>
+/// <param name="Apps">Every app that knows them, whether or not they have connected anything in it: of each there may be activity.</param>
+/// <param name="Connections">What they have connected.</param>
+public sealed record WalletContents(IReadOnlyList<WalletContents.KnownApp> Apps, IReadOnlyList<WalletConnection> Connections)
+{
+    /// <summary>An app that knows the person.</summary>
+    /// <param name="Id">Its id in the document.</param>
+    /// <param name="Name">What people call it.</param>
+    /// <param name="Providers">What can be connected in it.</param>
+    public sealed record KnownApp(string Id, string Name, IReadOnlyList<KnownProvider> Providers);
+
+    /// <summary>One provider of an app.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Name">What people call it.</param>
+    public sealed record KnownProvider(string Id, string Name);
+}
+
 /// <summary>One connection as the person it belongs to sees it. No member holds a token or leads to one.</summary>
 public sealed record WalletConnection
 {

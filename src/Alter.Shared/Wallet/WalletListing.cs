@@ -12,7 +12,7 @@ public sealed class WalletListing(WalletUsers users, GrantStore store, GrantKeys
     /// <summary>Every connection that was not revoked, by app and provider.</summary>
     /// <returns>The connections, or <see cref="WalletSessionExpired"/> where the user of one of the apps was erased since the sign-in.</returns>
     /// <remarks>One storage operation per app that knows the person, eight at a time.</remarks>
-    public async Task<Outcome<IReadOnlyList<WalletConnection>>> ListAsync(WalletSession session, CancellationToken cancellationToken)
+    public async Task<Outcome<WalletContents>> ListAsync(WalletSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         var known = await users.OfAsync(session, cancellationToken);
@@ -38,8 +38,13 @@ public sealed class WalletListing(WalletUsers users, GrantStore store, GrantKeys
             }
         }
 
-        return connections;
+        return new WalletContents([.. known.Select(user => user.App).Distinct().Select(View)], connections);
     }
+
+    private static WalletContents.KnownApp View(AppConfiguration app) => new(
+        app.Id,
+        app.Name,
+        [.. app.Providers.Values.OrderBy(provider => provider.Definition.Name, StringComparer.Ordinal).Select(provider => new WalletContents.KnownProvider(provider.Definition.Id, provider.Definition.Name))]);
 
     private static WalletConnection View(AppConfiguration app, Grant grant, AccountProfile? profile, DateTimeOffset? lastUsedAt, DateTimeOffset now)
     {
