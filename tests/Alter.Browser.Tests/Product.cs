@@ -97,7 +97,7 @@ public sealed class Product : IAsyncLifetime
             Url = At.IdentityProvider,
             RedirectUris = [new Uri(At.Shop, "/signin-oidc")],
             SignedOutUris = [new Uri(At.Shop, "/signout-callback-oidc")],
-            VaultRedirectUris = [new Uri(At.Vault, "/oauth/signin/shop/quickstart")],
+            VaultRedirectUris = IdentityProviderOptions.RedirectUrisOf(At.Vault),
             DemoControls = true,
         }));
         servers.Add(CalendarServer.Build([], new CalendarOptions { Url = At.Calendar, ClientSecret = VaultDocument.ClientSecret, Clients = CalendarOptions.ClientsOf(At.Vault), AccessTokenLifetime = TimeSpan.FromSeconds(15) }));
