@@ -129,7 +129,7 @@ export const open = (get, known, connections, fail) => {
     element("filter-outcome").append(option("", texts.activity.any), ...OUTCOMES.map((outcome) => option(outcome, texts.outcomes_short[outcome] ?? outcome)));
   }
   offerProviders();
-  show();
+  if (apps.length === 0) { message(texts.activity.empty); } else { show(); }
 };
 
 element("filters").addEventListener("submit", (event) => event.preventDefault());

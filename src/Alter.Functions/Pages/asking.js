@@ -58,7 +58,7 @@ onClick(element("ask-yes"), async () => {
     await done(answer);
   } catch (problem) {
     // A session that is over, and what nobody can put right here, is the page's to say.
-    if (problem.code === "invalid_request" && question) {
+    if (problem.code === "invalid_request" && question?.from) {
       element("ask-error").textContent = texts.extend.not_possible;
       element("ask-error").hidden = false;
       element("ask-yes").classList.remove("busy");

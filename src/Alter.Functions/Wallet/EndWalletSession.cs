@@ -1,6 +1,5 @@
 using Alter.Connect;
 using Alter.Functions.Connect;
-using Alter.Functions.Http;
 using Alter.Wallet;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -18,7 +17,7 @@ public sealed class EndWalletSession(WalletCallers callers)
         ArgumentNullException.ThrowIfNull(request);
         if (!(await callers.IdentifyAsync<WalletSignOut>(request, cancellationToken)).Succeeded(out _, out var refusal))
         {
-            return Problems.From(refusal);
+            return WalletCallers.Refused(request, refusal);
         }
 
         var cookies = request.HttpContext.Response.Cookies;

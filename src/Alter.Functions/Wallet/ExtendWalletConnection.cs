@@ -16,7 +16,7 @@ public sealed class ExtendWalletConnection(WalletCallers callers, WalletExtensio
         if (!(await callers.IdentifyAsync<WalletExtensionChange>(request, cancellationToken)).Succeeded(out var change, out var refusal)
             || !(await extension.RunAsync(change.Session, change.Body.App, change.Body.GrantId, change.Body.ExpiresAt, cancellationToken)).Succeeded(out var grant, out refusal))
         {
-            return Problems.From(refusal);
+            return WalletCallers.Refused(request, refusal);
         }
 
         return Results.Json(new { grant_id = grant.Id, expires_at = grant.ExpiresAt }, WireJson.Write);

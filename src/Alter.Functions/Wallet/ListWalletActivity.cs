@@ -17,18 +17,18 @@ public sealed class ListWalletActivity(WalletCallers callers, WalletActivity act
         if (!(await callers.IdentifyAsync(request, cancellationToken)).Succeeded(out var session, out var refusal)
             || !WalletActivityRequest.Read(request.Query).Succeeded(out var asked, out refusal))
         {
-            return Problems.From(refusal);
+            return WalletCallers.Refused(request, refusal);
         }
 
         if (!asked.IsExport)
         {
             return (await activity.ListAsync(session, asked.Query, cancellationToken)).Succeeded(out var page, out refusal)
                 ? Results.Json(new { entries = page.Entries.Select(WalletActivityEntry.Of), next_cursor = page.Next }, WireJson.Write)
-                : Problems.From(refusal);
+                : WalletCallers.Refused(request, refusal);
         }
 
         return (await activity.ExportAsync(session, asked.Query.App, asked.Query.Filter, cancellationToken)).Succeeded(out var entries, out refusal)
             ? Results.File(Encoding.UTF8.GetBytes(ActivityCsv.Of(entries)), "text/csv; charset=utf-8", "activity.csv")
-            : Problems.From(refusal);
+            : WalletCallers.Refused(request, refusal);
     }
 }

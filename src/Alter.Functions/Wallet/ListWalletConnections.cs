@@ -16,7 +16,7 @@ public sealed class ListWalletConnections(WalletCallers callers, WalletListing l
         if (!(await callers.IdentifyAsync(request, cancellationToken)).Succeeded(out var session, out var refusal)
             || !(await listing.ListAsync(session, cancellationToken)).Succeeded(out var contents, out refusal))
         {
-            return Problems.From(refusal);
+            return WalletCallers.Refused(request, refusal);
         }
 
         return Results.Json(contents, WireJson.Write);

@@ -16,7 +16,7 @@ public sealed class ReconnectWalletConnection(WalletCallers callers, WalletRecon
         if (!(await callers.IdentifyAsync<WalletConnectionChange>(request, cancellationToken)).Succeeded(out var change, out var refusal)
             || !(await reconnection.RunAsync(change.Session, change.Body.App, change.Body.GrantId, cancellationToken)).Succeeded(out var created, out refusal))
         {
-            return Problems.From(refusal);
+            return WalletCallers.Refused(request, refusal);
         }
 
         return Results.Json(new { connect_url = created.ConnectUrl }, WireJson.Write);

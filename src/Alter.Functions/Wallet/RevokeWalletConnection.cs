@@ -16,7 +16,7 @@ public sealed class RevokeWalletConnection(WalletCallers callers, WalletRevocati
         if (!(await callers.IdentifyAsync<WalletConnectionChange>(request, cancellationToken)).Succeeded(out var change, out var refusal)
             || !(await revocation.RunAsync(change.Session, change.Body.App, change.Body.GrantId, cancellationToken)).Succeeded(out var revoked, out refusal))
         {
-            return Problems.From(refusal);
+            return WalletCallers.Refused(request, refusal);
         }
 
         return Results.Json(new { grant_id = revoked.GrantId, revoked_at = revoked.RevokedAt }, WireJson.Write);

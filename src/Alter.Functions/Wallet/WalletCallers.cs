@@ -47,6 +47,18 @@ public sealed class WalletCallers(WalletCookies cookies, ConfigurationSource con
             : InvalidRequest.Field("csrf_token", "It is not the one of this sign-in. Load the Wallet again.");
     }
 
+    /// <summary>A refusal as a result. Where nobody is signed in any more the browser forgets the cookie, so that the page it loads next says so too.</summary>
+    public static IResult Refused(HttpRequest request, Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (refusal is WalletSessionExpired)
+        {
+            request.HttpContext.Response.Cookies.Delete(WalletCookies.Session, WalletSessionCookie.Options);
+        }
+
+        return Problems.From(refusal);
+    }
+
     /// <summary>Null where a request comes from the Wallet's own origin; a missing <c>Origin</c> is another one.</summary>
     public Refusal? FromElsewhere(HttpRequest request)
     {
