@@ -11,6 +11,7 @@ using Alter.RateLimits;
 using Alter.Refresh;
 using Alter.Storage;
 using Alter.Tokens;
+using Alter.Wallet;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -74,6 +75,7 @@ public static class AlterServices
         services.AddSingleton<GrantResolution>();
         services.AddSingleton<GrantListing>();
         services.AddSingleton<GrantRevocation>();
+        services.AddSingleton<GrantExtension>();
         services.AddSingleton<UserErasure>();
         services.AddSingleton<GrantUse>();
         services.AddSingleton<RevokeAtProvider>();
@@ -122,6 +124,20 @@ public static class AlterServices
         services.AddSingleton<CloseConnect>();
         services.AddSingleton<ConnectStatus>();
         services.AddSingleton<ConnectPurge>();
+
+        // Wallet
+        services.AddSingleton<WalletCookies>();
+        services.AddSingleton<WalletPlaces>();
+        services.AddSingleton<BeginWalletSignIn>();
+        services.AddSingleton<FinishWalletSignIn>();
+        services.AddSingleton<WalletUsers>();
+        services.AddSingleton<WalletListing>();
+        services.AddSingleton<WalletGrants>();
+        services.AddSingleton<WalletRevocation>();
+        services.AddSingleton<WalletReconnection>();
+        services.AddSingleton<WalletExtension>();
+        services.TryAddSingleton<Activity>();
+        services.AddSingleton<WalletActivity>();
 
         // Forwarding
         services.AddHttpForwarder();

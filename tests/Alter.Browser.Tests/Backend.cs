@@ -15,9 +15,15 @@ public sealed class Backend(HttpClient http, Addresses at)
     /// <param name="returnUrl">For the redirect flow.</param>
     /// <param name="providers">Null: calendar.</param>
     /// <param name="proof">How the browser is held to be the user's.</param>
-    public async Task<MintedSession> MintAsync(string user, string? returnUrl = null, string[]? providers = null, string proof = "confirm")
+    /// <param name="policy">How long the grants live; null: until revoked.</param>
+    public async Task<MintedSession> MintAsync(string user, string? returnUrl = null, string[]? providers = null, string proof = "confirm", object? policy = null)
     {
         var order = new Dictionary<string, object> { ["allowed_providers"] = providers ?? ["calendar"], ["browser_proof"] = proof };
+        if (policy is not null)
+        {
+            order["grant_policy"] = policy;
+        }
+
         if (returnUrl is not null)
         {
             order["return_url"] = returnUrl;

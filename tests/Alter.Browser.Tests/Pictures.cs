@@ -9,6 +9,8 @@ public sealed class Pictures(Product product)
 {
     public static TheoryData<string> States => [.. ConnectStates.Names];
 
+    public static TheoryData<string> WalletStates => [.. Wallet.WalletStates.Names];
+
     [Theory(Explicit = true)]
     [MemberData(nameof(States))]
     public async Task Of_every_state_of_Connect(string state)
@@ -23,6 +25,21 @@ public sealed class Pictures(Product product)
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light });
         await page.SetViewportSizeAsync(320, 640);
         await ShootAsync(page, state, "phone");
+    }
+
+    [Theory(Explicit = true)]
+    [MemberData(nameof(WalletStates))]
+    public async Task Of_every_state_of_the_Wallet(string state)
+    {
+        await using var bob = await product.SomebodyAsync();
+        var page = (await Wallet.WalletStates.ReachAsync(product, bob, state)).Page;
+
+        await ShootAsync(page, $"wallet-{state}", "light");
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
+        await ShootAsync(page, $"wallet-{state}", "dark");
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light });
+        await page.SetViewportSizeAsync(320, 640);
+        await ShootAsync(page, $"wallet-{state}", "phone");
     }
 
     [Theory(Explicit = true)]

@@ -72,6 +72,17 @@ public sealed class Product : IAsyncLifetime
         }
     }
 
+    /// <summary>Ends every active grant as a provider does that honours it no longer; the status of what is over is believed without a MAC.</summary>
+    public async Task BreakGrantsAsync(CancellationToken cancellationToken)
+    {
+        var table = storage.Table("grants");
+        await foreach (var row in table.QueryAsync<TableEntity>("status eq 'active'", cancellationToken: cancellationToken))
+        {
+            (row["status"], row["cause"]) = ("credential_revoked", "invalid_grant");
+            await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await (browser?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -97,7 +108,7 @@ public sealed class Product : IAsyncLifetime
             Url = At.IdentityProvider,
             RedirectUris = [new Uri(At.Shop, "/signin-oidc")],
             SignedOutUris = [new Uri(At.Shop, "/signout-callback-oidc")],
-            VaultRedirectUris = [new Uri(At.Vault, "/oauth/signin/shop/quickstart")],
+            VaultRedirectUris = IdentityProviderOptions.RedirectUrisOf(At.Vault),
             DemoControls = true,
         }));
         servers.Add(CalendarServer.Build([], new CalendarOptions { Url = At.Calendar, ClientSecret = VaultDocument.ClientSecret, Clients = CalendarOptions.ClientsOf(At.Vault), AccessTokenLifetime = TimeSpan.FromSeconds(15) }));

@@ -11,6 +11,7 @@ using Alter.RateLimits;
 using Alter.Refresh;
 using Alter.Storage;
 using Alter.Tokens;
+using Alter.Wallet;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,6 +20,9 @@ namespace Alter.Testing;
 /// <summary>How a <see cref="Vault"/> is made.</summary>
 public sealed record VaultSetup(string Storage, AppConfiguration App)
 {
+    /// <summary>Further apps of the same document.</summary>
+    public IReadOnlyList<AppConfiguration> OtherApps { get; init; } = [];
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public IKeySource Keys { get; init; } = new FakeKeySource(A.Key());
@@ -50,7 +54,7 @@ public sealed class Vault : IDisposable
             {
                 PublicUrl = new Uri("https://vault.acme.com"),
                 KeyEncryption = new KeyEncryptionSettings(KeyEncryptionSource.Local),
-                Apps = new Dictionary<string, AppConfiguration> { [setup.App.Id] = setup.App },
+                Apps = setup.OtherApps.Prepend(setup.App).ToDictionary(app => app.Id),
                 Version = "0123456789ab",
             },
             []));
@@ -117,6 +121,18 @@ public sealed class Vault : IDisposable
             returned, Sessions, returns, Store, Owners, connected, identity, new AccountLookup(egress, idTokens), Endpoint, discovery, Ring, time, NullLogger<FinishConnect>.Instance);
         Complete = new CompleteConnect(Store, Keys, Ring, connected, time);
         Close = new CloseConnect(Sessions, ConnectTokens, time);
+        WalletCookies = new WalletCookies(Ring, time);
+        BeginWallet = new BeginWalletSignIn(WalletCookies, discovery, configuration, time);
+        FinishWallet = new FinishWalletSignIn(WalletCookies, discovery, Endpoint, idTokens, configuration, time, NullLogger<FinishWalletSignIn>.Instance);
+        WalletPlaces = new WalletPlaces(configuration);
+        var users = new WalletUsers(Owners, configuration);
+        var own = new WalletGrants(users, Store);
+        Extension = new GrantExtension(Store, Keys, Due, time);
+        WalletListing = new WalletListing(users, Store, Keys, time);
+        WalletRevocation = new WalletRevocation(own, Revocation, NullLogger<WalletRevocation>.Instance);
+        WalletReconnection = new WalletReconnection(own, Keys, Minting, time);
+        WalletExtension = new WalletExtension(own, Extension, NullLogger<WalletExtension>.Instance);
+        WalletActivity = new WalletActivity(users, Store, new Activity(Tables, Ring, configuration, time));
         Purge = new ConnectPurge(Tables, Marks, time, NullLogger<ConnectPurge>.Instance);
     }
 
@@ -207,6 +223,26 @@ public sealed class Vault : IDisposable
     public ConnectStatus Status { get; }
 
     public ConnectPurge Purge { get; }
+
+    public GrantExtension Extension { get; }
+
+    public WalletCookies WalletCookies { get; }
+
+    public BeginWalletSignIn BeginWallet { get; }
+
+    public FinishWalletSignIn FinishWallet { get; }
+
+    public WalletPlaces WalletPlaces { get; }
+
+    public WalletListing WalletListing { get; }
+
+    public WalletRevocation WalletRevocation { get; }
+
+    public WalletReconnection WalletReconnection { get; }
+
+    public WalletExtension WalletExtension { get; }
+
+    public WalletActivity WalletActivity { get; }
 
     /// <summary>Another instance over the same storage.</summary>
     public Vault Another() => new(setup);

@@ -15,14 +15,17 @@ public sealed record IdentityProviderOptions
     /// <summary>Where <c>shop-web</c> may send people after signing out.</summary>
     public IReadOnlyList<Uri> SignedOutUris { get; init; } = [new("http://localhost:7072/signout-callback-oidc")];
 
-    /// <summary>Where the vault, client <c>alter</c>, may receive codes: its redirect URI for app and identity provider.</summary>
-    public IReadOnlyList<Uri> VaultRedirectUris { get; init; } = [new("http://localhost:7071/oauth/signin/shop/quickstart")];
+    /// <summary>Where the vault, client <c>alter</c>, may receive codes: its redirect URI for app and identity provider, and that of the Wallet.</summary>
+    public IReadOnlyList<Uri> VaultRedirectUris { get; init; } = RedirectUrisOf(new("http://localhost:7071/"));
 
     /// <summary>Life of access and id tokens.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Adds <c>POST /demo/token</c>, which signs a token for anyone who asks. For tests, and for curl beside the quickstart.</summary>
     public bool DemoControls { get; init; }
+
+    /// <summary>The redirect URIs of a vault for the quickstart's document.</summary>
+    public static IReadOnlyList<Uri> RedirectUrisOf(Uri vault) => [new(vault, "/oauth/signin/shop/quickstart"), new(vault, "/wallet/signin/quickstart")];
 
     /// <summary>Reads PORT, SHOP_URL, VAULT_URL, AUDIENCE, TOKEN_SECONDS and DEMO_CONTROLS.</summary>
     public static IdentityProviderOptions From(IConfiguration settings)
@@ -34,7 +37,7 @@ public sealed record IdentityProviderOptions
             Audience = settings["AUDIENCE"] ?? "https://quickstart.example/api",
             RedirectUris = [new Uri(shop, "/signin-oidc")],
             SignedOutUris = [new Uri(shop, "/signout-callback-oidc")],
-            VaultRedirectUris = [new Uri(new Uri(settings["VAULT_URL"] ?? "http://localhost:7071/"), "/oauth/signin/shop/quickstart")],
+            VaultRedirectUris = RedirectUrisOf(new Uri(settings["VAULT_URL"] ?? "http://localhost:7071/")),
             TokenLifetime = TimeSpan.FromSeconds(settings.GetValue("TOKEN_SECONDS", 3600)),
             DemoControls = settings["DEMO_CONTROLS"] is "1",
         };

@@ -16,6 +16,10 @@ internal sealed partial class PageTexts(byte[] json)
     internal static readonly string[] FailureCodes =
         ["connect_session_expired", "connect_session_used", "provider_unreachable", "provider_timeout", "vault_unavailable", OtherFailure];
 
+    /// <summary>The codes wallet-failed.html has words of its own for.</summary>
+    internal static readonly string[] WalletFailureCodes =
+        ["connect_denied", "connect_config", "provider_unreachable", "provider_timeout", "vault_unavailable", OtherFailure];
+
     /// <summary>A JavaScript module whose default export is the texts.</summary>
     internal byte[] AsModule() => Encoding.UTF8.GetBytes($"export default {texts.ToJsonString()};\n");
 

@@ -11,6 +11,7 @@ using Alter.Policies;
 using Alter.Providers;
 using Alter.Refresh;
 using Alter.Tokens;
+using Alter.Wallet;
 using Microsoft.AspNetCore.Http;
 
 namespace Alter.Functions.Http;
@@ -46,6 +47,7 @@ public static class Problems
         [typeof(TokenRefreshInProgress)] = new(409, "The grant is being refreshed", "retry"),
         [typeof(ConnectSessionExpired)] = new(410, "The Connect session is not valid", "connect"),
         [typeof(ConnectSessionUsed)] = new(410, "The Connect session was used", "connect"),
+        [typeof(WalletSessionExpired)] = new(403, "Nobody is signed in to the Wallet", "none"),
         [typeof(ConnectDenied)] = new(403, "Access was denied", "connect"),
         [typeof(UserMismatch)] = new(403, "Another user is signed in", "connect"),
         [typeof(ConnectFlowInvalid)] = new(400, "The answer belongs to no flow of this browser", "connect"),

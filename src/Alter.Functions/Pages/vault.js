@@ -1,24 +1,10 @@
-// What the page asks the vault. Whatever goes wrong is thrown as a problem: { code, detail, action, … }.
+// What the Connect page asks the vault.
+import { send } from "./requests.js";
+
 const PATIENCE_MS = 60_000; // The vault itself waits 20 s for a provider, at most twice.
 const CLOSE_PATIENCE_MS = 3_000;
 
-const post = async (path, body, patience) => {
-  let response;
-  try {
-    response = await fetch(`/sdk/oauth/connect/${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-      cache: "no-store",
-      signal: AbortSignal.timeout(patience),
-    });
-  } catch {
-    throw { code: "offline", action: "retry" };
-  }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) { throw { request_id: response.headers.get("X-Alter-Request-Id"), ...answer }; }
-  return answer;
-};
+const post = (path, body, patience) => send(`/sdk/oauth/connect/${path}`, body, patience);
 
 export const open = (token, referrer) => post("open", { session_token: token, referrer_origin: referrer }, PATIENCE_MS);
 

@@ -25,6 +25,7 @@ internal static class ErrorTable
             ["token_refresh_in_progress"] = (problem => new TokenRefreshInProgressException(problem), AlterAction.Retry),
             ["connect_session_expired"] = (problem => new ConnectSessionException(problem), AlterAction.Connect),
             ["connect_session_used"] = (problem => new ConnectSessionException(problem), AlterAction.Connect),
+            ["wallet_session_expired"] = (problem => new BackendException(problem), AlterAction.None),
             ["connect_denied"] = (problem => new ConnectDeniedException(problem), AlterAction.Connect),
             ["user_mismatch"] = (problem => new ConnectFlowException(problem), AlterAction.Connect),
             ["connect_flow_invalid"] = (problem => new ConnectFlowException(problem), AlterAction.Connect),

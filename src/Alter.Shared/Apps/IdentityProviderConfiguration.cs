@@ -18,10 +18,16 @@ public sealed record IdentityProviderConfiguration
     /// <summary>One must equal the token's <c>azp</c> or <c>client_id</c>: for tokens that carry no audience, or beside it.</summary>
     public IReadOnlyList<string> AuthorizedParties { get; init; } = [];
 
-    /// <summary>The claim that names the user.</summary>
+    /// <summary>The claim that names the user; names joined by dots lead into objects.</summary>
     public string UserIdClaim { get; init; } = "sub";
 
-    /// <summary>The claim that lists the user's groups; null: tokens name none.</summary>
+    /// <summary>The claim with the user's mail address, which people are shown and nothing is decided by; a path like <see cref="UserIdClaim"/>.</summary>
+    public string EmailClaim { get; init; } = "email";
+
+    /// <summary>Users are named by their mail address, wherever in the token it lies: it counts only where the issuer says that it is verified.</summary>
+    public bool NamesUsersByEmail => LeafOf(UserIdClaim) is "email" or "mail" or "emails" || UserIdClaim == EmailClaim;
+
+    /// <summary>The claim that lists the user's groups, a path like <see cref="UserIdClaim"/>; null: tokens name none.</summary>
     public string? GroupsClaim { get; init; }
 
     /// <summary>A token whose <c>email_verified</c> is not true is refused.</summary>
@@ -41,4 +47,7 @@ public sealed record IdentityProviderConfiguration
 
     /// <summary>The vault's client there, by which a browser proves whose it is; null: it cannot.</summary>
     public SignInClient? SignIn { get; init; }
+
+    /// <summary>The last name of a claim's path, without what leads to it or says whose it is: <c>email</c> of <c>https://acme.com/email</c> and of <c>profile.email</c>.</summary>
+    internal static string LeafOf(string path) => path[(path.LastIndexOfAny(['.', '/', ':']) + 1)..].ToLowerInvariant();
 }

@@ -36,6 +36,7 @@ internal static partial class IdentityProviderReader
             Audiences = Texts(entry, "audiences", "[\"https://api.acme.com\"]"),
             AuthorizedParties = Texts(entry, "authorized_parties", "[\"https://shop.acme.com\"]"),
             UserIdClaim = entry.Text("user_id_claim", ClaimForm(), "the name of one claim", "\"sub\"") ?? usual.UserIdClaim,
+            EmailClaim = entry.Text("email_claim", ClaimForm(), "the name of one claim", "\"email\"") ?? usual.EmailClaim,
             GroupsClaim = entry.Text("groups_claim", ClaimForm(), "the name of one claim", "\"groups\""),
             RequireEmailVerified = entry.Flag("require_email_verified"),
             AllowedTenants = Texts(entry, "allowed_tenants", "[\"72f988bf-86f1-41af-91ab-2d7cd011db47\"]"),
@@ -57,12 +58,12 @@ internal static partial class IdentityProviderReader
             entry.Add("audiences", "Audiences or authorized_parties must be named: whom tokens are for.", "[\"https://api.acme.com\"]");
         }
 
-        if (configuration.UserIdClaim is "email" && !configuration.RequireEmailVerified)
+        if (configuration.NamesUsersByEmail && !configuration.RequireEmailVerified)
         {
             entry.Add("user_id_claim", "An address can be claimed unverified and be given to another person.", "\"sub\", or require_email_verified: true");
         }
 
-        if (ChangeableClaims.Contains(configuration.UserIdClaim))
+        if (ChangeableClaims.Contains(IdentityProviderConfiguration.LeafOf(configuration.UserIdClaim)))
         {
             entry.Add("user_id_claim", "People can change it, and then take another's.", "\"sub\"");
         }

@@ -46,4 +46,10 @@ public sealed record VaultConfiguration
 
     /// <summary>The redirect URI of an app's sign-in at its identity provider.</summary>
     public Uri SignInRedirectUri(string app, string identityProvider) => new($"{PublicOrigin}/oauth/signin/{app}/{identityProvider}");
+
+    /// <summary>The redirect URI of the Wallet's sign-in at an identity provider.</summary>
+    public Uri WalletRedirectUri(string identityProvider) => new($"{PublicOrigin}/wallet/signin/{identityProvider}");
+
+    /// <summary>Where people see what they have connected.</summary>
+    public Uri WalletUrl => new($"{PublicOrigin}/wallet");
 }

@@ -15,7 +15,7 @@ internal static class ClaimMapping
 
         var claim = issuer.Provider.UserIdClaim;
         var isVerified = claims.IsTrue("email_verified");
-        if (!isVerified && (issuer.Provider.RequireEmailVerified || claim == "email"))
+        if (!isVerified && (issuer.Provider.RequireEmailVerified || issuer.Provider.NamesUsersByEmail))
         {
             // An address nobody proved would let its claimer into the grants of whoever owns it.
             return Unfit("The token's email_verified is not true.");
@@ -27,7 +27,7 @@ internal static class ClaimMapping
         }
 
         // Unproven addresses are not shown either: on the Connect page one would say "this will be linked to ada@…" for Mallory.
-        var email = isVerified || !claims.Has("email_verified") ? claims.Text("email") : null;
+        var email = isVerified || !claims.Has("email_verified") ? claims.TextAt(issuer.Provider.EmailClaim) : null;
         return new VerifiedUser(
             new UserId(app.Id, issuer.Issuer, claim, value),
             issuer.Issuer,

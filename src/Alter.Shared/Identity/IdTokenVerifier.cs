@@ -32,6 +32,11 @@ public sealed class IdTokenVerifier(SigningKeys keys, TimeProvider time)
             ? ClaimMapping.User(app, issuer, claims)
             : refusal;
 
+    /// <summary>The claims of an id token of an identity provider, for whoever maps them in more than one app.</summary>
+    /// <returns>The claims, <see cref="IdTokenInvalid"/> or <see cref="VaultUnavailable"/>.</returns>
+    internal Task<Outcome<TokenClaims>> VerifyClaimsAsync(ConcreteIssuer issuer, Uri? jwksUri, string clientId, string nonce, string idToken, CancellationToken cancellationToken) =>
+        ClaimsAsync(issuer.Keys with { JwksUri = jwksUri }, clientId, nonce, idToken, cancellationToken);
+
     private async Task<Outcome<TokenClaims>> ClaimsAsync(KeySource source, string clientId, string nonce, string idToken, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(source.Issuer);

@@ -209,6 +209,7 @@ public sealed class CheckDocumentTests : IAsyncLifetime
 
         Assert.Contains("!!  main-alter: Setting ALTER_SECRET_MAIN_ALTER is not there", output, StringComparison.Ordinal);
         Assert.Contains("shop main  http://localhost:7071/oauth/signin/shop/main", output, StringComparison.Ordinal);
+        Assert.Contains("main  http://localhost:7071/wallet/signin/main", output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ internal static partial class Rooms
 
     public static readonly ImmutableArray<string> InOrder =
     [
-        "Storage", "Keys", "Egress", "Providers", "Policies", "RateLimits", "Apps", "Identity", "Tokens", "Grants", "Refresh", "Audit", "Connect", "Forwarding",
+        "Storage", "Keys", "Egress", "Providers", "Policies", "RateLimits", "Apps", "Identity", "Tokens", "Grants", "Refresh", "Audit", "Connect", "Wallet", "Forwarding",
     ];
 
     /// <summary>The room a file lies in; null for the root, which belongs to all.</summary>

@@ -112,6 +112,10 @@ public sealed class UserTokenTests : IdentityFixture
     [InlineData("https://acme.com/uid", """{ "https://acme.com/uid": "u1" }""", "u1")]
     [InlineData("profile.id", """{ "profile": { "id": "u2" } }""", "u2")]
     [InlineData("profile.id", """{ "profile.id": "flat", "profile": { "id": "nested" } }""", "flat")]
+    [InlineData("https://acme.com/claims.user.id", """{ "https://acme.com/claims": { "user": { "id": "u3" } } }""", "u3")]
+    [InlineData("https://acme.com/claims.user.id", """{ "https://acme.com/claims": { "user.id": "u4", "user": { "id": "deeper" } } }""", "u4")]
+    [InlineData("https://acme.com/claims.user.id", """{ "https://acme": { "com/claims": { "user": { "id": "shorter" } } }, "https://acme.com/claims": { "user": { "id": "u5" } } }""", "u5")]
+    [InlineData("a.b.c", """{ "a.b": { "x": 1 }, "a": { "b": { "c": "u6" } } }""", "u6")]
     public async Task The_claim_that_names_the_user_is_flat_before_it_is_nested(string claim, string extra, string expected)
     {
         var user = await Accepted(Idp.Token(claims => Merge(claims, extra)), Provider() with { UserIdClaim = claim });
@@ -122,12 +126,43 @@ public sealed class UserTokenTests : IdentityFixture
     [Theory]
     [InlineData("profile.id", """{ "profile.id": 7, "profile": { "id": "nested" } }""")]
     [InlineData("profile.id", """{ "profile": "x" }""")]
+    [InlineData("profile.id.", """{ "profile": { "id": "x" } }""")]
+    [InlineData(".profile.id", """{ "profile": { "id": "x" } }""")]
+    [InlineData("https://acme.com/claims.user.id", """{ "https://acme.com/claims": [ { "user": { "id": "x" } } ] }""")]
     [InlineData("profile.id", """{ "profile": { "id": ["x"] } }""")]
     [InlineData("oid", """{ "oid": "" }""")]
     [InlineData("oid", """{ "oid": null }""")]
     [InlineData("oid", """{ "oid": "o", "sub": ["ada"] }""")]
     public async Task A_claim_that_is_no_single_string_names_nobody(string claim, string extra) =>
         await Refused("claims", Idp.Token(claims => Merge(claims, extra)), Provider() with { UserIdClaim = claim });
+
+    [Theory]
+    [InlineData("email", """{ "email": "ada@acme.com" }""", "ada@acme.com")]
+    [InlineData("https://acme.com/email", """{ "https://acme.com/email": "ada@acme.com", "email": "other@acme.com" }""", "ada@acme.com")]
+    [InlineData("profile.email", """{ "profile": { "email": "ada@acme.com" } }""", "ada@acme.com")]
+    [InlineData("profile.email", """{ "profile": { "email": "ada@acme.com" }, "email_verified": false }""", null)]
+    [InlineData("profile.email", """{ "email": "ada@acme.com" }""", null)]
+    public async Task The_address_that_people_see_is_that_of_its_claim_and_never_an_unproven_one(string claim, string extra, string? shown) =>
+        Assert.Equal(shown, (await Accepted(Idp.Token(claims => Merge(claims, extra)), Provider() with { EmailClaim = claim })).Email);
+
+    [Theory]
+    [InlineData("https://acme.com/email")]
+    [InlineData("profile.email")]
+    [InlineData("profile.Email")]
+    public async Task An_address_by_another_path_is_an_address(string claim)
+    {
+        var leaf = claim[(claim.LastIndexOf('.') + 1)..];
+        var extra = claim.StartsWith("https", StringComparison.Ordinal) ? $$"""{ "{{claim}}": "ada@acme.com" }""" : $$"""{ "profile": { "{{leaf}}": "ada@acme.com" } }""";
+
+        await Refused("claims", Idp.Token(claims => Merge(claims, extra)), Provider() with { UserIdClaim = claim });
+        await Accepted(
+            Idp.Token(claims =>
+            {
+                Merge(claims, extra);
+                claims["email_verified"] = true;
+            }),
+            Provider() with { UserIdClaim = claim });
+    }
 
     [Fact]
     public async Task An_email_must_be_verified_where_that_is_required_or_it_names_the_user()

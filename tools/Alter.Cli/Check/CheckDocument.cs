@@ -67,6 +67,9 @@ internal static class CheckDocument
                                                                                       from provider in app.IdentityProviders
                                                                                       where provider.SignIn is not null
                                                                                       select ($"{app.Id} {provider.Id}", vault.SignInRedirectUri(app.Id, provider.Id))], report);
+        Print("Redirect URIs of the Wallet, to paste there too", [.. from provider in vault.Apps.Values.SelectMany(app => app.IdentityProviders).DistinctBy(provider => provider.Id)
+                                                                     where provider.SignIn is not null
+                                                                     select (provider.Id, vault.WalletRedirectUri(provider.Id))], report);
     }
 
     private static void Print(string heading, List<(string Name, Uri Uri)> rows, Report report)

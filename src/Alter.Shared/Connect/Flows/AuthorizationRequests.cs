@@ -21,6 +21,13 @@ internal sealed record FlowStart(
     public override string ToString() => "[flow start]";
 }
 
+/// <summary>What ties an authorization response to its request.</summary>
+internal sealed record RequestSecrets(string State, string? CodeVerifier, string? Nonce)
+{
+    /// <summary>Secrets never print.</summary>
+    public override string ToString() => "[request secrets]";
+}
+
 /// <summary>Makes authorization requests (RFC 6749 §4.1.1) and keeps what their answers will need.</summary>
 public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectTokens tokens, ProviderDiscovery discovery, TimeProvider time)
 {
@@ -113,28 +120,36 @@ public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectT
             },
             cancellationToken);
 
+        return UrlOf(endpoints, client, scopes, redirectUri, new RequestSecrets(state, verifier, nonce), furtherParameters);
+    }
+
+    /// <summary>The URL of a request (RFC 6749 §4.1.1).</summary>
+    internal static string UrlOf(
+        ProviderEndpoints endpoints, AppProvider client, IReadOnlyList<string> scopes, Uri redirectUri, RequestSecrets secrets, IReadOnlyDictionary<string, string> furtherParameters)
+    {
+        var definition = client.Definition;
         var parameters = new List<KeyValuePair<string, string>>
         {
             new("response_type", "code"),
             new("client_id", client.ClientId),
             new("redirect_uri", redirectUri.AbsoluteUri),
-            new("state", state),
+            new("state", secrets.State),
         };
         if (scopes.Count > 0)
         {
             parameters.Add(new(definition.ScopeParameter, string.Join(definition.ScopeSeparator, scopes)));
         }
 
-        if (verifier is not null)
+        if (secrets.CodeVerifier is not null)
         {
             // RFC 7636 §4.2: S256 alone; plain would be readable on the way.
-            parameters.Add(new("code_challenge", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)))));
+            parameters.Add(new("code_challenge", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(secrets.CodeVerifier)))));
             parameters.Add(new("code_challenge_method", "S256"));
         }
 
-        if (nonce is not null)
+        if (secrets.Nonce is not null)
         {
-            parameters.Add(new("nonce", nonce));
+            parameters.Add(new("nonce", secrets.Nonce));
         }
 
         parameters.AddRange(furtherParameters);
@@ -144,5 +159,6 @@ public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectT
         return endpoints.Authorization.AbsoluteUri + (endpoints.Authorization.Query.Length > 0 ? '&' : '?') + query;
     }
 
-    private static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+    /// <summary>256 random bits: a verifier (RFC 7636 §4.1), a nonce or a state.</summary>
+    internal static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 }

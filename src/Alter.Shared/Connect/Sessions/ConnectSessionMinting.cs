@@ -46,6 +46,11 @@ public sealed record ConnectSessionCreated(string SessionToken, string ConnectUr
     public override string ToString() => "[connect session]";
 }
 
+/// <summary>When a grant ends.</summary>
+/// <param name="ExpiresAt">Null: until revoked.</param>
+/// <param name="MaxExpiresAt">The furthest that end may be moved; null: no limit.</param>
+internal sealed record GrantEnd(DateTimeOffset? ExpiresAt, DateTimeOffset? MaxExpiresAt);
+
 /// <summary>Mints Connect sessions.</summary>
 public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectTokens tokens, GrantOwners owners, ConfigurationSource configuration, TimeProvider time)
 {
@@ -86,21 +91,50 @@ public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectT
             return PolicyViolation.Of(app.Providers[providers[0]].Suspension!.Value);
         }
 
+        return await StoreAsync(
+            new NewSession(app, user, new ConnectSessionDetails(userLabel, request.Metadata ?? new Dictionary<string, string>(), proof, signInAt), offered, new GrantEnd(lifetime.ExpiresAt, lifetime.MaxExpiresAt))
+            {
+                AllowedOrigin = origin,
+                ReturnUrl = returnUrl,
+                RequiredScopes = scopes,
+            },
+            now,
+            cancellationToken);
+    }
+
+    /// <summary>Mints a session by which the vault's own Wallet renews a connection: it tells no page of its result, and leads back to the Wallet.</summary>
+    /// <param name="app">The connection's app.</param>
+    /// <param name="user">Whose it is; they are signed in to the Wallet.</param>
+    /// <param name="userLabel">What the page calls them.</param>
+    /// <param name="provider">The one provider, which is not suspended.</param>
+    /// <param name="end">How long the renewed grant may live.</param>
+    /// <param name="cancellationToken">Stops before the write.</param>
+    /// <remarks>One storage operation.</remarks>
+    internal Task<ConnectSessionCreated> MintForWalletAsync(
+        AppConfiguration app, UserId user, string userLabel, string provider, GrantEnd end, CancellationToken cancellationToken)
+    {
+        var signInAt = SignInPlaceOf(app, user);
+        var details = new ConnectSessionDetails(userLabel, new Dictionary<string, string>(), signInAt is null ? BrowserProof.Confirm : BrowserProof.Identity, signInAt);
+        return StoreAsync(new NewSession(app, user, details, [provider], end) { ReturnUrl = configuration.Current!.WalletUrl.AbsoluteUri }, time.GetUtcNow(), cancellationToken);
+    }
+
+    private async Task<ConnectSessionCreated> StoreAsync(NewSession session, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var expiresAt = now + ConnectSession.Lifetime;
         var (token, key) = await tokens.NewSessionAsync(expiresAt, cancellationToken);
         await sessions.AddAsync(
             new ConnectSession
             {
                 Key = key,
-                App = app.Id,
-                UserHash = (await owners.OfAsync(user, cancellationToken)).Hash,
-                Details = new ConnectSessionDetails(userLabel, request.Metadata ?? new Dictionary<string, string>(), proof, signInAt),
-                AllowedProviders = offered,
-                AllowedOrigin = origin,
-                ReturnUrl = returnUrl,
-                RequiredScopes = scopes,
-                GrantExpiresAt = lifetime.ExpiresAt,
-                GrantMaxExpiresAt = lifetime.MaxExpiresAt,
+                App = session.App.Id,
+                UserHash = (await owners.OfAsync(session.User, cancellationToken)).Hash,
+                Details = session.Details,
+                AllowedProviders = session.Providers,
+                AllowedOrigin = session.AllowedOrigin,
+                ReturnUrl = session.ReturnUrl,
+                RequiredScopes = session.RequiredScopes,
+                GrantExpiresAt = session.End.ExpiresAt,
+                GrantMaxExpiresAt = session.End.MaxExpiresAt,
                 ExpiresAt = expiresAt,
             },
             cancellationToken);
@@ -231,5 +265,14 @@ public sealed class ConnectSessionMinting(ConnectSessionStore sessions, ConnectT
         {
             errors["metadata"] = [$"At most {MaxMetadataEntries} entries of at most {MaxMetadataLength} characters."];
         }
+    }
+
+    private sealed record NewSession(AppConfiguration App, UserId User, ConnectSessionDetails Details, IReadOnlyList<string> Providers, GrantEnd End)
+    {
+        public string? AllowedOrigin { get; init; }
+
+        public string? ReturnUrl { get; init; }
+
+        public IReadOnlyDictionary<string, IReadOnlyList<string>> RequiredScopes { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
     }
 }

@@ -143,7 +143,8 @@ public sealed class FinishSignIn(
             : refusal is VaultUnavailable ? refusal : new ConnectFlowInvalid();
     }
 
-    private static Refusal Denied(string error, string identityProvider) => error switch
+    /// <summary>What an error of the identity provider means.</summary>
+    internal static Refusal Denied(string error, string identityProvider) => error switch
     {
         "access_denied" => new ConnectDenied(error),
         "server_error" or "temporarily_unavailable" => new ProviderUnreachable("The app's sign-in could not serve the request.", identityProvider),

@@ -29,11 +29,17 @@ public sealed record SignInStep(string IdentityProvider, SignInAttempt Attempt);
 internal sealed record SignInProvider(IdentityProviderConfiguration Provider, ConcreteIssuer Issuer, AppProvider Client)
 {
     /// <summary>The sign-in of a session; null where the document no longer has it.</summary>
-    internal static SignInProvider? Of(AppConfiguration app, SignInPlace? place)
+    internal static SignInProvider? Of(AppConfiguration app, SignInPlace? place) =>
+        place is not null && ConcreteIssuer.Of(app).FirstOrDefault(one => one.Issuer == place.Issuer) is { } issuer && issuer.Provider.Id == place.IdentityProvider
+            ? Of(issuer, $"the sign-in of {app.Name}")
+            : null;
+
+    /// <summary>The sign-in at an issuer; null where the vault has no client there.</summary>
+    /// <param name="issuer">Where.</param>
+    /// <param name="name">What refusals call it.</param>
+    internal static SignInProvider? Of(ConcreteIssuer issuer, string name)
     {
-        if (place is null
-            || ConcreteIssuer.Of(app).FirstOrDefault(one => one.Issuer == place.Issuer) is not { Provider.SignIn: { } client } issuer
-            || issuer.Provider.Id != place.IdentityProvider)
+        if (issuer.Provider.SignIn is not { } client)
         {
             return null;
         }
@@ -41,7 +47,7 @@ internal sealed record SignInProvider(IdentityProviderConfiguration Provider, Co
         var definition = new ProviderDefinition
         {
             Id = issuer.Provider.Id,
-            Name = $"the sign-in of {app.Name}",
+            Name = name,
             Issuer = issuer.Issuer,
             TokenEndpoint = client.TokenEndpoint,
             TokenEndpointAuthMethod = client.TokenEndpointAuthMethod,
@@ -57,10 +63,14 @@ internal sealed record SignInProvider(IdentityProviderConfiguration Provider, Co
     /// person by another one. Null where the sign-in can work.
     /// </summary>
     internal static string? PairwiseFault(AppConfiguration app, SignInPlace place, ProviderEndpoints endpoints) =>
-        endpoints.HasPairwiseSubjectsOnly
-        && Of(app, place) is { Provider: { UserIdClaim: "sub" } provider }
-        && !provider.AuthorizedParties.Contains(provider.SignIn!.ClientId)
-        && !provider.Audiences.Contains(provider.SignIn.ClientId)
-            ? $"Identity provider {provider.Id} gives every client another sub. Let sign_in use the app's own client (named in audiences or authorized_parties), or a user_id_claim that is the same for all, such as oid."
+        Of(app, place) is { } signIn && IsPairwise(signIn.Provider, signIn.Client.ClientId, endpoints)
+            ? $"Identity provider {signIn.Provider.Id} gives every client another sub. Let sign_in use the app's own client (named in audiences or authorized_parties), or a user_id_claim that is the same for all, such as oid."
             : null;
+
+    /// <summary>Whether a client there is told another user id than the app of an identity provider.</summary>
+    internal static bool IsPairwise(IdentityProviderConfiguration provider, string clientId, ProviderEndpoints endpoints) =>
+        endpoints.HasPairwiseSubjectsOnly
+        && provider.UserIdClaim is "sub"
+        && !provider.AuthorizedParties.Contains(clientId)
+        && !provider.Audiences.Contains(clientId);
 }

@@ -1,8 +1,5 @@
-using System.Buffers.Text;
-using System.Text.Json;
 using Alter.Keys;
 using Alter.Storage;
-using Alter.Tokens;
 
 namespace Alter.Connect;
 
@@ -27,40 +24,27 @@ public sealed class UserCookies(KeyRing ring, TimeProvider time)
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
     private const string Prefix = "__Host-alter-user-";
-    private const int MaxLength = 4000; // What browsers keep of a cookie.
 
     /// <summary>The name of an identity provider's cookie.</summary>
     public static string NameOf(string identityProvider) => Prefix + identityProvider;
 
+    /// <summary>Whether a cookie's name is that of one of them.</summary>
+    public static bool IsOne(string name) => name.StartsWith(Prefix, StringComparison.Ordinal);
+
     /// <summary>A cookie's value.</summary>
-    public async Task<string> SealAsync(string identityProvider, SignedInUser user, CancellationToken cancellationToken)
-    {
-        var key = await ring.CurrentAsync(cancellationToken);
-        return Base64Url.EncodeToString(SealedFormat.Seal(key.Derive(KeyPurpose.Cookie, ""), JsonSerializer.SerializeToUtf8Bytes(user), Binding(identityProvider)));
-    }
+    public Task<string> SealAsync(string identityProvider, SignedInUser user, CancellationToken cancellationToken) =>
+        SealedCookie.SealAsync(ring, Binding(identityProvider), user, cancellationToken);
 
     /// <summary>Who signed in; null for a cookie that is none of ours, of another identity provider, or older than eight hours.</summary>
     public async Task<SignedInUser?> OpenAsync(string identityProvider, string? value, CancellationToken cancellationToken)
     {
-        if (value is not { Length: > 0 and <= MaxLength } || !Base64Url.IsValid(value))
+        if (await SealedCookie.OpenAsync<SignedInUser>(ring, Binding(identityProvider), value, cancellationToken) is not { } user)
         {
             return null;
         }
 
-        var cookie = Base64Url.DecodeFromChars(value);
-        await foreach (var possible in ring.PossibleAsync(cancellationToken))
-        {
-            if (TryOpen(possible) is { } user)
-            {
-                var age = time.GetUtcNow() - user.SignedInAt;
-                return age >= TimeSpan.Zero && age < Lifetime ? user : null;
-            }
-        }
-
-        return null;
-
-        SignedInUser? TryOpen(KeyEncryptionKey key) =>
-            SealedFormat.TryOpen(key.Derive(KeyPurpose.Cookie, ""), cookie, Binding(identityProvider), out var json) ? JsonSerializer.Deserialize<SignedInUser>(json) : null;
+        var age = time.GetUtcNow() - user.SignedInAt;
+        return age >= TimeSpan.Zero && age < Lifetime ? user : null;
     }
 
     private static byte[] Binding(string identityProvider) => DeploymentSalt.LengthPrefixed("alter/1", "cookie", "user", identityProvider);
