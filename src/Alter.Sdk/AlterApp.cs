@@ -130,6 +130,15 @@ public sealed class AlterApp : IDisposable
     public Task<Revocation> RevokeGrantAsync(Guid grantId, string? reason = null, CancellationToken cancellationToken = default) =>
         endpoints.RevokeGrantAsync(grantId, reason, cancellationToken);
 
+    /// <summary>What every policy of the vault would say to a call, without making or counting it.</summary>
+    /// <exception cref="AlterException">The call would be refused before its policies are asked: there is no such grant, or the provider does not have the URL's host.</exception>
+    public Task<PolicyEvaluation> EvaluatePoliciesAsync(HypotheticalCall call, GrantSelector grant, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        grant.ThrowIfEmpty(nameof(grant));
+        return endpoints.EvaluatePoliciesAsync(call, grant, cancellationToken);
+    }
+
     /// <summary>Which user a JWT names; null where it is not valid for this app.</summary>
     public Task<VerifiedUser?> VerifyUserTokenAsync(string userToken, CancellationToken cancellationToken = default)
     {
