@@ -72,6 +72,17 @@ internal static class Commands
             new SoakSetup(TimeSpan.FromMinutes(given.GetValue(minutes)), given.GetValue(workers), given.GetValue(rate), given.GetValue(users)), token));
     }
 
+    public static Command Policy()
+    {
+        var checks = Number("--checks", "Warm checks measured for each part.", 20_000);
+        var calls = Number("--calls", "Calls against each limit.", 10_000);
+        var workers = Number("--workers", "Worker processes.", 4);
+        var small = Number("--small", "A limit that is counted call by call.", 100);
+        var large = Number("--large", "A limit that is shared out in blocks.", 5_000);
+        return Program("policy", "What policies cost, and whether many workers keep a limit.", [checks, calls, workers, small, large], (given, token) => Policies.PolicyCost.RunAsync(
+            new Policies.PolicyCostSetup(given.GetValue(checks), given.GetValue(calls), given.GetValue(workers), given.GetValue(small), given.GetValue(large)), token));
+    }
+
     private static Option<int> Number(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
 
     private static Command Program(string name, string description, Option[] options, Func<ParseResult, CancellationToken, Task<Report>> run)

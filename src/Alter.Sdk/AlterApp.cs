@@ -147,6 +147,15 @@ public sealed class AlterApp : IDisposable
         while (cursor is not null);
     }
 
+    /// <summary>What every policy of the vault would say to a call, without making or counting it.</summary>
+    /// <exception cref="AlterException">The call would be refused before its policies are asked: there is no such grant, or the provider does not have the URL's host.</exception>
+    public Task<PolicyEvaluation> EvaluatePoliciesAsync(HypotheticalCall call, GrantSelector grant, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        grant.ThrowIfEmpty(nameof(grant));
+        return endpoints.EvaluatePoliciesAsync(call, grant, cancellationToken);
+    }
+
     /// <summary>Which user a JWT names; null where it is not valid for this app.</summary>
     public Task<VerifiedUser?> VerifyUserTokenAsync(string userToken, CancellationToken cancellationToken = default)
     {

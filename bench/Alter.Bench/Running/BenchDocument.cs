@@ -11,12 +11,18 @@ internal static class BenchDocument
     public const string Audience = "https://api.acme.com";
     public const string Origin = "https://shop.acme.com";
 
-    public static string For(BenchVault vault)
+    public static string For(BenchVault vault, IReadOnlyDictionary<string, string> policies)
     {
         var providers = new JsonObject { ["erp"] = Connectable(vault.Erp) };
         foreach (var (id, server) in vault.Servers)
         {
-            providers[id] = Refreshable(id, server);
+            var provider = Refreshable(id, server);
+            if (policies.TryGetValue(id, out var list))
+            {
+                provider["policies"] = JsonNode.Parse(list);
+            }
+
+            providers[id] = provider;
         }
 
         return new JsonObject

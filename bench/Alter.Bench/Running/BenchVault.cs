@@ -32,6 +32,9 @@ public sealed record BenchSetup
     /// <summary>True: the key-encryption key is a secret of <see cref="BenchVault.KeyVault"/> instead of a local file.</summary>
     public bool HasKeyVault { get; init; }
 
+    /// <summary>Policies of providers, as JSON, by provider id.</summary>
+    public IReadOnlyDictionary<string, string> Policies { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Done while storage is there and no worker is yet.</summary>
     public Func<BenchVault, Task> BeforeHost { get; init; } = _ => Task.CompletedTask;
 
@@ -176,7 +179,7 @@ public sealed class BenchVault : IAsyncDisposable
         Relay = setup.CountsStorage || setup.DisturbsStorage ? await StorageRelay.StartAsync(Azurite.ConnectionString, setup.CountsStorage) : null;
         KeyVault = setup.HasKeyVault ? await BenchKeyVault.StartAsync(folder.FullName, cancellationToken) : null;
         var document = Path.Combine(folder.FullName, "alter.json");
-        await File.WriteAllTextAsync(document, BenchDocument.For(this), cancellationToken);
+        await File.WriteAllTextAsync(document, BenchDocument.For(this, setup.Policies), cancellationToken);
         var state = Path.Combine(folder.FullName, "state");
         var port = FreePort();
         var settings = new Dictionary<string, string>

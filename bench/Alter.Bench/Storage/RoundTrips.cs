@@ -15,12 +15,19 @@ public static class RoundTrips
         ["AzureWebJobs.TellProviderOfRevocation.Disabled"] = "true",
     };
 
+    private static readonly Dictionary<string, string> Limits = new()
+    {
+        ["none"] = Limit("user", 400),
+        ["grace"] = Limit("grant", 400),
+        ["unknown"] = Limit("user", 1),
+    };
+
     /// <summary>Walks every path once, after one that pays for the process's first use.</summary>
     public static async Task<Report> RunAsync(CancellationToken cancellationToken)
     {
         var checkout = LocalKeySource.FindCheckout(AppContext.BaseDirectory) ?? throw new DirectoryNotFoundException("No folder above holds Alter.Functions.sln.");
         var promised = StorageTable.Read(await File.ReadAllTextAsync(Path.Combine(checkout, "docs", "storage.md"), cancellationToken));
-        await using var vault = await BenchVault.StartAsync(new BenchSetup { CountsStorage = true, Settings = Silent }, cancellationToken);
+        await using var vault = await BenchVault.StartAsync(new BenchSetup { CountsStorage = true, Settings = Silent, Policies = Limits }, cancellationToken);
         vault.Servers["strict"].BeforeAnswer = () => TimeSpan.FromSeconds(1); // Longer than any storage request: what runs beside the answer has ended before it.
         var measured = await CountAsync(vault, cancellationToken);
         for (var walk = 0; walk < 3 && (walk is 0 || measured.Any(path => Differs(path.Value, promised.GetValueOrDefault(path.Key)))); walk++)
@@ -74,6 +81,24 @@ public static class RoundTrips
                 cancellationToken));
         }
 
+        foreach (var (path, provider) in new[] { ("call under a limit of at most 400 per user, app or key", "none"), ("call under a limit of at most 400 per grant", "grace") })
+        {
+            var grant = await vault.GrantAsync(provider, isStale: false);
+            yield return (path, await MeasuredCost.OfAsync(
+                vault,
+                async () =>
+                {
+                    Require(path, (await vault.Caller.CallAsync(grant, cancellationToken)).Status, 200);
+                    return new MeasuredCost.Window(grant.Server.CalledAt, default);
+                },
+                cancellationToken));
+        }
+
+        var limited = await vault.GrantAsync("unknown", isStale: false);
+        Require("the one call of a limit", (await vault.Caller.CallAsync(limited, cancellationToken)).Status, 200);
+        await MeasuredCost.OfAsync(vault, () => Task.FromResult<MeasuredCost.Window?>(null), cancellationToken); // Its last-used note is over.
+        yield return ("call that a limit refuses", await OfAsync("refused call", async () => (await vault.Caller.CallAsync(limited, cancellationToken)).Status, 429));
+
         var user = new ConnectingUser(vault, $"user-{A.Unique()}");
         yield return ("mint a session", await OfAsync("mint", () => user.MintAsync(cancellationToken), 201));
         yield return ("open", await OfAsync("open", async () => await user.OpenAsync(cancellationToken) is null ? 0 : 200, 200));
@@ -96,6 +121,8 @@ public static class RoundTrips
             },
             cancellationToken);
     }
+
+    private static string Limit(string per, int limit) => $$"""[{ "name": "limit", "kind": "rate", "per": "{{per}}", "limit": {{limit}}, "window_seconds": 86400 }]""";
 
     private static void Require(string path, int status, int expected)
     {

@@ -69,7 +69,15 @@ internal sealed class CallerAddresses(ConfigurationSource configuration)
         }
 
         var body = new MemoryStream((int)request.ContentLength!.Value);
-        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        try
+        {
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        }
+        catch (IOException)
+        {
+            return true; // Cut off: whoever reads it next meets the same, and answers.
+        }
+
         body.Position = 0;
         request.Body = body;
         var bytes = body.GetBuffer().AsSpan(0, (int)body.Length);

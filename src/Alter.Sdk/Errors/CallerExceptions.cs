@@ -72,7 +72,7 @@ public sealed class PolicyViolationException : AlterException
 }
 
 /// <summary>Why a policy forbade a call.</summary>
-/// <param name="Policy">The policy's kind, such as <c>time_of_day</c>.</param>
+/// <param name="Policy">The policy's name in the vault's document; <c>suspended</c>: the operator has stopped it.</param>
 /// <param name="Rule">The rule, as configured.</param>
 /// <param name="Message">The rule in words.</param>
 /// <param name="RetryAfter">When the rule allows calls again, where that is known.</param>

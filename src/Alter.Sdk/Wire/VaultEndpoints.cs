@@ -41,6 +41,33 @@ internal sealed class VaultEndpoints(AlterOptions options, VaultExchange exchang
         return await SendAsync(HttpMethod.Delete, $"/sdk/grants/{grantId:D}", body, token, withKey: true, WireJson.Default.Revocation, cancellationToken).ConfigureAwait(false);
     }
 
+    internal async Task<PolicyEvaluation> EvaluatePoliciesAsync(HypotheticalCall call, GrantSelector grant, CancellationToken cancellationToken)
+    {
+        var token = await tokens.ForCallAsync(call.UserToken, isOptional: grant.GrantId is not null, cancellationToken).ConfigureAwait(false);
+        var body = JsonContent.Create(
+            new EvaluateBody(grant.ProviderId, grant.GrantId, grant.Account, call.Method.Method, call.Url, call.At, call.CallerAddress), WireJson.Default.EvaluateBody);
+        var answer = await SendAsync(HttpMethod.Post, "/sdk/policies/evaluate", body, token, withKey: true, WireJson.Default.EvaluateAnswer, cancellationToken).ConfigureAwait(false);
+        return new PolicyEvaluation
+        {
+            // A verdict this version cannot read is none that allows.
+            Allowed = answer.Allowed && answer.Verdicts is not null && answer.Verdicts.All(verdict => verdict is { Allowed: true }),
+            Provider = answer.Provider ?? "",
+            GrantId = answer.GrantId,
+            At = answer.At,
+            CallerAddress = answer.CallerAddress,
+            Verdicts = [.. (answer.Verdicts ?? []).OfType<VerdictAnswer>().Select(verdict => new PolicyVerdict
+            {
+                Policy = verdict.Policy ?? "",
+                Kind = verdict.Kind ?? "",
+                Scope = verdict.Scope,
+                Allowed = verdict.Allowed,
+                Rule = verdict.Rule,
+                Message = verdict.Message,
+                RetryAfter = verdict.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            })],
+        };
+    }
+
     internal async Task<VerifiedUser?> VerifyUserTokenAsync(string userToken, CancellationToken cancellationToken)
     {
         try

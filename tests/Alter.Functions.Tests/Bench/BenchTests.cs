@@ -1,4 +1,5 @@
 using Alter.Bench;
+using Alter.Bench.Policies;
 using Alter.Bench.Refresh;
 using Alter.Bench.Soak;
 using Alter.Bench.Storage;
@@ -42,6 +43,10 @@ public sealed class BenchTests
             LeaseSeconds = 15,
         },
         Cancellation));
+
+    [Fact]
+    public async Task Policies_are_measured_and_limits_are_kept() =>
+        MissesNothing(await PolicyCost.RunAsync(new PolicyCostSetup(Checks: 50, Calls: 1000, Workers: 2, Small: 20, Large: 900), Cancellation));
 
     private static void MissesNothing(Report report) => Assert.True(report.Misses.Count is 0, $"{report.ToTable()}");
 }

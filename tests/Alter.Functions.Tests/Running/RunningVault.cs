@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Alter.FunctionsHost;
 using Alter.Keys;
 using Alter.Testing;
@@ -27,6 +28,9 @@ public sealed record RunningSetup
 
     /// <summary>Instead of the ordinary document.</summary>
     public string? Document { get; init; }
+
+    /// <summary>What is not ordinary about the ordinary document.</summary>
+    public Action<JsonObject> Change { get; init; } = _ => { };
 
     /// <summary>Further settings.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
@@ -203,7 +207,7 @@ public sealed class RunningVault : IAsyncDisposable
 
         var document = Path.Combine(Folder, "alter.json");
         File.Copy(Path.Combine(Checkout, "samples/Quickstart/Shop/site/shop.svg"), Path.Combine(Folder, "shop.svg"));
-        await File.WriteAllTextAsync(document, setup.Document ?? VaultDocument.For(this));
+        await File.WriteAllTextAsync(document, setup.Document ?? VaultDocument.For(this, setup.Change));
         var settings = new Dictionary<string, string>
         {
             ["AlterStorage"] = Azurite.ConnectionString,

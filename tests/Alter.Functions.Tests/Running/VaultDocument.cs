@@ -38,7 +38,14 @@ internal static class VaultDocument
 
     public const string ShopOrigin = "http://localhost:7072";
 
-    public static string For(RunningVault vault) => new JsonObject
+    public static string For(RunningVault vault, Action<JsonObject>? change = null)
+    {
+        var document = Usual(vault);
+        change?.Invoke(document);
+        return document.ToJsonString();
+    }
+
+    private static JsonObject Usual(RunningVault vault) => new()
     {
         ["identity_providers"] = new JsonObject
         {
@@ -97,7 +104,7 @@ internal static class VaultDocument
                 },
             },
         },
-    }.ToJsonString();
+    };
 
     private static JsonObject IdentityProvider(string issuer, string audience) =>
         new() { ["issuer"] = issuer, ["audiences"] = new JsonArray(audience), ["allow_insecure_local"] = true };

@@ -95,6 +95,18 @@ public sealed class ConnectSessionMintingTests(SharedAzurite azurite) : ConnectF
         Assert.Equal((Time.GetUtcNow().AddDays(days), Time.GetUtcNow().AddDays(most)), (session.GrantExpiresAt, session.GrantMaxExpiresAt));
     }
 
+    [Theory]
+    [InlineData(100, 100)]
+    [InlineData(400, 365)]
+    public async Task An_end_that_is_asked_for_beats_the_usual_life_and_not_the_longest(int asked, int days)
+    {
+        var app = Vault.App with { GrantLifetime = new GrantLifetime(TimeSpan.FromDays(90), TimeSpan.FromDays(365)) };
+
+        Assert.True((await CreateAsync(Plain with { GrantPolicy = new GrantPolicyRequest(ExpiresAt: Time.GetUtcNow().AddDays(asked)) }, app)).Succeeded(out var created, out _));
+
+        Assert.Equal(Time.GetUtcNow().AddDays(days), (await FindAsync(created.SessionToken)).GrantExpiresAt);
+    }
+
     [Fact]
     public async Task What_was_asked_is_what_is_stored()
     {

@@ -109,6 +109,29 @@ public sealed class GrantAndConnectTests
         Assert.Null(await app.VerifyUserTokenAsync("something.else.entirely", Now));
     }
 
+    [Fact]
+    public async Task Policies_are_evaluated_and_what_cannot_be_read_allows_nothing()
+    {
+        await using var fixture = await StartAsync();
+        var id = Guid.NewGuid();
+        fixture.Vault.Instead = call => new FakeVaultAnswer(200, call.Path != "/sdk/policies/evaluate" ? "{}" : $$"""
+            {"allowed":true,"provider":"google","grant_id":"{{id}}","at":"2026-11-27T12:00:00.000Z","caller_address":null,"verdicts":[
+              {"policy":"hours","kind":"time_of_day","scope":"app","allowed":false,"rule":"mon 08:00-18:00 UTC","message":"Not now.","retry_after":90,"later":1}, null]}
+            """);
+        using var app = fixture.App();
+
+        var evaluation = await app.EvaluatePoliciesAsync(
+            new HypotheticalCall { Method = HttpMethod.Delete, Url = "https://api.example.com/x", At = new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero) }, GrantSelector.Provider("google", "ada"), Now);
+
+        Assert.Equal(
+            """{"provider":"google","account":"ada","method":"DELETE","url":"https://api.example.com/x","at":"2026-11-27T12:00:00+00:00"}""",
+            Encoding.UTF8.GetString(Assert.Single(fixture.Vault.Calls).Body));
+        Assert.Equal((false, "google", id), (evaluation.Allowed, evaluation.Provider, evaluation.GrantId));
+        var verdict = Assert.Single(evaluation.Verdicts);
+        Assert.Equal(("hours", "time_of_day", false, "Not now.", TimeSpan.FromSeconds(90)), (verdict.Policy, verdict.Kind, verdict.Allowed, verdict.Message, verdict.RetryAfter));
+        await Assert.ThrowsAsync<ArgumentException>(() => app.EvaluatePoliciesAsync(new HypotheticalCall { Method = HttpMethod.Get, Url = "https://api.example.com/x" }, default, Now));
+    }
+
     [Theory]
     [InlineData(BrowserProof.Confirm, "confirm")]
     [InlineData(BrowserProof.Identity, "identity")]
