@@ -10,5 +10,6 @@ return await new RootCommand("Measures what docs/reliability.md says. Each progr
     Commands.Soak(),
     Commands.TimerCost(),
     Commands.RoundTrips(),
+    Commands.AuditKill(),
 }
 .Parse(args).InvokeAsync();

@@ -28,7 +28,7 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
     public async Task A_call_has_an_entry_before_and_one_after()
     {
         await using var world = await WorldAsync();
-        using var response = await world.SendAsync(HttpMethod.Post, "body of eleven"[..11]);
+        using var response = await world.SendAsync(HttpMethod.Post, "eleven byte");
         Assert.Equal("orders", await response.Content.ReadAsStringAsync(Cancellation));
         await Vault.Record.DrainAsync(Cancellation);
 
