@@ -172,6 +172,14 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
 
     private async Task<World> WorldAsync()
     {
+        var api = await StartAsync(_ => { }, async context =>
+        {
+            Interlocked.Increment(ref reached);
+            await context.Request.Body.CopyToAsync(Stream.Null, Cancellation);
+            await answer(context);
+        });
+        Vault.Dispose();
+        Vault = NewVault(new Uri(api.Urls.First()).Authority);
         var owner = await OwnerAsync("ada");
         var grant = await Vault.GrantAsync(draft =>
         {
@@ -179,13 +187,6 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
             (draft.Access, draft.Refresh) = Provider.Issue("ada");
         });
         await Vault.Record.DrainAsync(Cancellation);
-
-        var api = await StartAsync(_ => { }, async context =>
-        {
-            Interlocked.Increment(ref reached);
-            await context.Request.Body.CopyToAsync(Stream.Null, Cancellation);
-            await answer(context);
-        });
         var handlers = new EgressHandlers();
         var use = new GrantUse(Vault.Store, Time, NullLogger<GrantUse>.Instance);
         var target = new Uri(api.Urls.First() + "/orders?secret=1");
