@@ -83,6 +83,16 @@ internal static class Commands
             new Policies.PolicyCostSetup(given.GetValue(checks), given.GetValue(calls), given.GetValue(workers), given.GetValue(small), given.GetValue(large)), token));
     }
 
+    public static Command AuditKill()
+    {
+        var seconds = Number("--seconds", "How long workers are killed under load.", 60);
+        var workers = Number("--workers", "Worker processes, two at least.", 4);
+        var callers = Number("--callers", "Callers with one call at a time.", 40);
+        var between = Number("--between-kills-ms", "The mean pause between two kills.", 3000);
+        return Program("audit-kill", "SIGKILL of workers that record calls; then the record is tampered with.", [seconds, workers, callers, between], (given, token) => Audit.AuditKill.RunAsync(
+            new Audit.AuditKillSetup(TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(workers), given.GetValue(callers), TimeSpan.FromMilliseconds(given.GetValue(between))), token));
+    }
+
     private static Option<int> Number(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
 
     private static Command Program(string name, string description, Option[] options, Func<ParseResult, CancellationToken, Task<Report>> run)

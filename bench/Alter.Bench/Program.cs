@@ -11,5 +11,6 @@ return await new RootCommand("Measures what docs/reliability.md says. Each progr
     Commands.TimerCost(),
     Commands.RoundTrips(),
     Commands.Policy(),
+    Commands.AuditKill(),
 }
 .Parse(args).InvokeAsync();

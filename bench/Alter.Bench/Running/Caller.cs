@@ -14,6 +14,9 @@ public sealed record CallResult(int Status, string Code, string Cause, TimeSpan 
     /// <summary>Whose token the provider saw; empty unless it answered 200.</summary>
     public string Account { get; init; } = "";
 
+    /// <summary>The vault's name for the call; empty where no vault answered.</summary>
+    public string RequestId { get; init; } = "";
+
     /// <summary>200, 403 credential_revoked/refresh_interrupted, or what else came.</summary>
     public string Label => Code.Length is 0 ? $"{Status}" : Cause.Length is 0 ? $"{Status} {Code}" : $"{Status} {Code}/{Cause}";
 }
@@ -29,12 +32,12 @@ public sealed class Caller(Uri vault, string key, FakeIdentityProvider users) : 
     /// <summary>A JWT of this user.</summary>
     public string UserToken(string subject) => users.Token(claims => claims["sub"] = subject);
 
-    /// <summary>One GET through the proxy with the grant.</summary>
-    public async Task<CallResult> CallAsync(BenchGrant grant, CancellationToken cancellationToken)
+    /// <summary>One call through the proxy with the grant; a GET unless it is said otherwise.</summary>
+    public async Task<CallResult> CallAsync(BenchGrant grant, CancellationToken cancellationToken, HttpMethod? method = null)
     {
         ArgumentNullException.ThrowIfNull(grant);
         var started = TimeProvider.System.GetTimestamp();
-        using var request = Request(HttpMethod.Get, "/sdk/proxy", grant.UserToken);
+        using var request = Request(method ?? HttpMethod.Get, "/sdk/proxy", grant.UserToken);
         request.Headers.Add("X-Alter-Provider", grant.Row.Place.Provider);
         request.Headers.Add("X-Alter-Account", grant.Family.Account);
         request.Headers.Add("X-Alter-Url", grant.Server.Api.AbsoluteUri);
@@ -45,7 +48,11 @@ public sealed class Caller(Uri vault, string key, FakeIdentityProvider users) : 
             var took = TimeProvider.System.GetElapsedTime(started);
             var code = response.Headers.TryGetValues("X-Alter-Error", out var codes) ? codes.First() : "";
             var cause = code.Length > 0 ? (string?)JsonNode.Parse(text)?["cause"] ?? "" : "";
-            return new CallResult((int)response.StatusCode, code, cause, took) { Account = response.IsSuccessStatusCode ? text : "" };
+            return new CallResult((int)response.StatusCode, code, cause, took)
+            {
+                Account = response.IsSuccessStatusCode ? text : "",
+                RequestId = response.Headers.TryGetValues("X-Alter-Request-Id", out var ids) ? ids.First() : "",
+            };
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {

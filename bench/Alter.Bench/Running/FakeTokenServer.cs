@@ -59,7 +59,7 @@ public sealed class FakeTokenServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var server = new FakeTokenServer(builder.Build(), rotation, grace);
         server.web.MapPost("/token", (Delegate)server.AnswerTokenAsync);
-        server.web.MapGet("/api", (Delegate)server.AnswerApi);
+        server.web.MapMethods("/api", ["GET", "POST"], (Delegate)server.AnswerApi);
         await server.web.StartAsync();
         return server;
     }

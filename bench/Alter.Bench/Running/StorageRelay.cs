@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -27,7 +29,7 @@ public enum RelayFault
 
 /// <summary>Stands between a vault and its storage and passes every byte on; counts what was asked, or answers 503 where it is told to.</summary>
 /// <remarks>The host's polling of queues goes through it too, uncounted and undisturbed: it is the platform's, not the vault's.</remarks>
-public sealed class StorageRelay : IAsyncDisposable
+public sealed partial class StorageRelay : IAsyncDisposable
 {
     // With it, requests that are sent together overlap, and those that wait for each other do not.
     private static readonly TimeSpan DelayToCount = TimeSpan.FromMilliseconds(50);
@@ -145,7 +147,7 @@ public sealed class StorageRelay : IAsyncDisposable
                 {
                     if (counts)
                     {
-                        operations.Enqueue(new StorageOperation(Name(context.Request), began, TimeProvider.System.GetTimestamp()));
+                        operations.Enqueue(new StorageOperation(Name(context.Request, body), began, TimeProvider.System.GetTimestamp()));
                     }
                 },
                 fault is RelayFault.AnswerLost);
@@ -192,5 +194,15 @@ public sealed class StorageRelay : IAsyncDisposable
     private static bool IsPolling(HttpRequest request) =>
         request.Path.Value!.Contains("/messages", StringComparison.Ordinal) && !HttpMethods.IsPost(request.Method);
 
-    private static string Name(HttpRequest request) => $"{request.Method} {request.Path.Value!.Split('/')[2].Split('(')[0]}";
+    // A transaction names its table in its body alone.
+    private static string Name(HttpRequest request, MemoryStream body)
+    {
+        var name = request.Path.Value!.Split('/')[2].Split('(')[0];
+        return name is "$batch" && Encoding.ASCII.GetString(body.GetBuffer(), 0, (int)Math.Min(body.Length, 1000)) is var text && RecordTable().Match(text) is { Success: true } table
+            ? $"{request.Method} {table.Groups["name"].Value}"
+            : $"{request.Method} {name}";
+    }
+
+    [GeneratedRegex(@"/(?<name>(audit|activity)\d{6})[(/ ]", RegexOptions.ExplicitCapture)]
+    private static partial Regex RecordTable();
 }

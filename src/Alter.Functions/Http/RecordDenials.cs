@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Alter.Functions.Http;
 
 /// <summary>
-/// Records every refusal of a request whose app key was good, by whichever function. Requests without one leave no trace in storage: anyone could fill it.
+/// Records every refusal of a request whose app key was good, by whichever function, and the end of a call that failed unexpectedly. Requests without one leave no trace in storage: anyone could fill it.
 /// </summary>
 internal sealed class RecordDenials(TimeProvider time) : IStartupFilter
 {
@@ -23,9 +23,11 @@ internal sealed class RecordDenials(TimeProvider time) : IStartupFilter
             }
             finally
             {
-                if (request is { Refusal: { } refusal, Entry.App.Length: > 0 } && !RecordedCall.HasRecorded(context))
+                var isOpen = RecordedCall.IsOpen(context);
+                if (request.Entry.App.Length > 0 && (isOpen is true || (isOpen is null && request.Refusal is not null)))
                 {
-                    context.RequestServices.GetRequiredService<AuditRecord>().Note(request.Entry.EndedBy(refusal, time.GetUtcNow()) with { Status = context.Response.StatusCode });
+                    var end = request.Entry.EndedBy(request.Refusal, time.GetUtcNow());
+                    context.RequestServices.GetRequiredService<AuditRecord>().Note(end with { Outcome = end.Outcome ?? AuditOutcomes.CutOff, Status = context.Response.StatusCode });
                 }
             }
         });

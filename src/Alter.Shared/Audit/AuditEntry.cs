@@ -45,7 +45,9 @@ public static class AuditOutcomes
 /// </summary>
 public sealed record AuditEntry
 {
-    // A row is bounded (64 KiB a column), and what is hostile must not grow sixfold in it.
+    private const int MaxLength = 30_000; // A text column holds 32,768 characters.
+
+    // What is not ASCII is kept as it is: escaped it would grow sixfold.
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -142,8 +144,23 @@ public sealed record AuditEntry
     [JsonIgnore]
     public string Explanation => AuditExplanations.Of(this);
 
-    /// <summary>The entry as it is stored, chained and authenticated.</summary>
-    internal string ToText() => JsonSerializer.Serialize(this, Json);
+    /// <summary>The entry as it is stored, chained and authenticated. A context that would burst its column is cut short.</summary>
+    internal string ToText()
+    {
+        var text = JsonSerializer.Serialize(this, Json);
+        return text.Length <= MaxLength ? text : JsonSerializer.Serialize(this with { Context = ShortContext() }, Json);
+    }
+
+    private Dictionary<string, string> ShortContext()
+    {
+        var entries = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in Context ?? new Dictionary<string, string>())
+        {
+            entries.TryAdd(AuditText.Clean(name, 40) ?? "", AuditText.Clean(value, 60) ?? "");
+        }
+
+        return entries;
+    }
 
     /// <summary>Reads a stored entry; null where it is none.</summary>
     internal static AuditEntry? Parse(string? text)

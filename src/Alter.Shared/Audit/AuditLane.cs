@@ -43,6 +43,7 @@ internal sealed class AuditLane(
     private Task running = Task.CompletedTask;
     private int urgent;
     private bool isRunning;
+    private bool isWriting;
     private bool isDraining;
 
     // Only the running pump touches these.
@@ -50,14 +51,14 @@ internal sealed class AuditLane(
     private string? predecessor;
     private TimeSpan pause;
 
-    /// <summary>How much waits here, what is being written included.</summary>
+    /// <summary>How much is before an entry that comes now; what only waits for company is not.</summary>
     internal int Load
     {
         get
         {
             lock (gate)
             {
-                return waiting.Count + (isRunning ? 1 : 0);
+                return isWriting ? waiting.Count + 1 : urgent;
             }
         }
     }
@@ -132,11 +133,7 @@ internal sealed class AuditLane(
 
             var isWritten = await WriteAsync(batch);
             pause = isWritten ? TimeSpan.Zero : pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            if (!isWritten)
-            {
-                batch = Keep(batch);
-            }
-
+            batch = Release(batch, isWritten);
             foreach (var item in batch)
             {
                 item.Written.TrySetResult(isWritten);
@@ -175,26 +172,34 @@ internal sealed class AuditLane(
                 waiting.RemoveFirst();
             }
 
-            isRunning = batch.Count > 0;
+            isRunning = isWriting = batch.Count > 0;
         }
 
         return batch;
     }
 
-    // Whoever waits, behind this batch too, is told now: storage had its time. What nobody waits for goes back to the front.
-    private List<Waiting> Keep(List<Waiting> batch)
+    // Where it was not written, whoever waits is told now, behind this batch too: storage had its time. What nobody waits for goes back to the front.
+    private List<Waiting> Release(List<Waiting> batch, bool isWritten)
     {
-        var refused = new List<Waiting>();
         lock (gate)
         {
-            refused.AddRange(batch.Concat(waiting).Where(item => item.IsUrgent || isDraining));
-            var kept = batch.Concat(waiting).Where(item => !item.IsUrgent && !isDraining).ToList();
+            isWriting = false;
+            if (isWritten)
+            {
+                return batch;
+            }
+
+            var (refused, kept) = (new List<Waiting>(), new List<Waiting>());
+            foreach (var item in batch.Concat(waiting))
+            {
+                (item.IsUrgent || isDraining ? refused : kept).Add(item);
+            }
+
             waiting.Clear();
             kept.ForEach(item => waiting.AddLast(item));
             urgent = 0;
+            return refused;
         }
-
-        return refused;
     }
 
     private async Task<bool> WriteAsync(List<Waiting> batch)
@@ -218,17 +223,16 @@ internal sealed class AuditLane(
                 rows.Add(new(TableTransactionActionType.Add, AuditRow.Of(stretch.Lane, sequence, item.Text, previous, chain, key)));
             }
 
-            rows.Add(new(TableTransactionActionType.UpsertReplace, AuditRow.OfHead(stretch.Lane, new LaneHead(sequence, chain, now, stretch.Projected))));
+            rows.Add(new(TableTransactionActionType.UpsertReplace, AuditRow.OfHead(stretch.Lane, new LaneHead(sequence, chain, now, stretch.Settled))));
             if (await TryWriteAsync(stretch, rows, sequence, chain)) // 3
             {
-                (stretch.Sequence, stretch.Chain, stretch.WrittenAt) = (sequence, chain, now);
-                stretch.Project(projection, [.. entries.Select(item => item.Entry)], sequence); // 4
+                stretch.Add([.. entries.Select(item => item.Entry)], chain, now, projection); // 4
                 return true;
             }
 
             Log.NotWritten(logger, batch.Count, stretch.Lane, null);
         }
-        catch (Exception e) when (StorageFault.Is(e) || e is KeySourceException or InvalidOperationException)
+        catch (Exception e) // Whatever it was: those who wait have to hear of it, and the next entry begins anew.
         {
             Log.NotWritten(logger, batch.Count, stretch?.Lane ?? "", e);
         }
@@ -261,7 +265,7 @@ internal sealed class AuditLane(
 
     private void End()
     {
-        predecessor = stretch?.Lane ?? predecessor;
+        predecessor = stretch is { Sequence: >= 0 } ? stretch.Lane : predecessor;
         stretch = null;
     }
 
@@ -276,6 +280,7 @@ internal sealed class AuditLane(
     // One partition, from its first entry to its last.
     private sealed class Stretch(string lane, string month)
     {
+        private readonly Dictionary<string, long> open = new(StringComparer.Ordinal);
         private long projected = -1;
         private volatile bool isBroken;
 
@@ -283,20 +288,38 @@ internal sealed class AuditLane(
 
         public string Month { get; } = month;
 
-        public long Sequence { get; set; } = -1;
+        public long Sequence { get; private set; } = -1;
 
-        public byte[] Chain { get; set; } = AuditChain.Beginning;
+        public byte[] Chain { get; private set; } = AuditChain.Beginning;
 
-        public DateTimeOffset WrittenAt { get; set; }
+        public DateTimeOffset WrittenAt { get; private set; }
 
-        public long Projected => Interlocked.Read(ref projected);
+        /// <summary>Up to where nothing is left for the sealer: all is in the activity tables, and every call has its end.</summary>
+        public long Settled => Math.Min(Interlocked.Read(ref projected), open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
 
         /// <summary>The activity tables did not take something: the lane ends, so that the sealer replays it.</summary>
         public bool IsBroken => isBroken;
 
         public Task Projecting { get; private set; } = Task.CompletedTask;
 
-        public void Project(ActivityProjection activity, IReadOnlyList<AuditEntry> entries, long upTo) => Projecting = AfterAsync(Projecting, activity, entries, upTo);
+        public void Add(IReadOnlyList<AuditEntry> entries, byte[] chain, DateTimeOffset at, ActivityProjection activity)
+        {
+            foreach (var entry in entries)
+            {
+                Sequence++;
+                if (entry.Kind is AuditKinds.Call)
+                {
+                    open[entry.Id] = Sequence;
+                }
+                else
+                {
+                    open.Remove(entry.Id);
+                }
+            }
+
+            (Chain, WrittenAt) = (chain, at);
+            Projecting = AfterAsync(Projecting, activity, entries, Sequence);
+        }
 
         private async Task AfterAsync(Task before, ActivityProjection activity, IReadOnlyList<AuditEntry> entries, long upTo)
         {

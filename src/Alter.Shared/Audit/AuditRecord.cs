@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Alter.Apps;
 using Alter.Keys;
 using Alter.Storage;
@@ -12,6 +13,9 @@ public sealed class AuditRecord(
 {
     private const int Lanes = 4;
 
+    // Which lane the entry of an open call went to: its end follows it there, so that whoever reads the lane sees both.
+    private readonly ConcurrentDictionary<string, AuditLane> open = new(StringComparer.Ordinal);
+
     private readonly AuditLane[] lanes =
         [.. Enumerable.Range(0, Lanes).Select(number => new AuditLane(number, tables, ring, projection, configuration, time, logger))];
 
@@ -21,7 +25,7 @@ public sealed class AuditRecord(
     public Task<bool> AppendAsync(AuditEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return Idlest().AppendAsync(entry, isUrgent: true);
+        return LaneOf(entry).AppendAsync(entry, isUrgent: true);
     }
 
     /// <summary>Writes an entry within 50 ms; where storage does not take it, again for as long as this process lives.</summary>
@@ -29,14 +33,28 @@ public sealed class AuditRecord(
     public void Note(AuditEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        _ = Idlest().AppendAsync(entry, isUrgent: false);
+        _ = LaneOf(entry).AppendAsync(entry, isUrgent: false);
     }
 
     /// <summary>Waits until everything is written, activity included: before a process ends, and for whoever wants to look.</summary>
     public Task DrainAsync(CancellationToken cancellationToken) => Task.WhenAll(lanes.Select(lane => lane.DrainAsync(cancellationToken)));
 
-    // The first that is free, so that little traffic needs one lane; else the shortest.
-    private AuditLane Idlest() => lanes.MinBy(lane => lane.Load)!;
+    private AuditLane LaneOf(AuditEntry entry)
+    {
+        if (entry.Kind is AuditKinds.End && open.TryRemove(entry.Id, out var lane))
+        {
+            return lane;
+        }
+
+        // The first that is free, so that little traffic needs one lane; else the shortest.
+        lane = lanes.MinBy(one => one.Load)!;
+        if (entry.Kind is AuditKinds.Call)
+        {
+            open[entry.Id] = lane;
+        }
+
+        return lane;
+    }
 }
 
 /// <summary>The call cannot be recorded, so it is not made: of one that changes something nothing was sent, of any other nothing was released.</summary>

@@ -20,6 +20,8 @@ namespace Alter.Forwarding;
 /// </remarks>
 public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record, TimeProvider time)
 {
+    private static readonly object Item = new();
+
     /// <summary>Decides, records and forwards.</summary>
     /// <param name="context">The request and its answer.</param>
     /// <param name="request">The entry of the request, as far as it is known: who calls, for whom, which method and URL, why.</param>
@@ -33,6 +35,7 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(prepare);
         var isSafe = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method);
+        context.Items[Item] = false;
         var written = isSafe ? null : record.AppendAsync(request with { Kind = AuditKinds.Call }); // 2
         Outcome<PreparedCall> prepared;
         try
@@ -74,21 +77,24 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
             BytesIn = passing?.BytesIn,
             BytesOut = passing?.BytesOut,
         });
-        context.Items[typeof(RecordedCall)] = true;
+        context.Items[Item] = true;
         return refusal;
     }
 
-    /// <summary>Whether a request's end has been recorded here.</summary>
-    public static bool HasRecorded(HttpContext context)
+    /// <summary>Whether a request has an entry without an end: something failed unexpectedly behind it. Null: it has none.</summary>
+    public static bool? IsOpen(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Items.ContainsKey(typeof(RecordedCall));
+        return context.Items.TryGetValue(Item, out var hasEnd) ? hasEnd is false : null;
     }
 
-    private static string OutcomeOf(HttpContext context) =>
-        context.Features.Get<IForwarderErrorFeature>() is null && context.Response.HasStarted ? AuditOutcomes.Answered
-        : context.RequestAborted.IsCancellationRequested ? AuditOutcomes.CallerLeft
-        : AuditOutcomes.CutOff;
+    private static string OutcomeOf(HttpContext context) => context.Features.Get<IForwarderErrorFeature>()?.Error switch
+    {
+        null => context.Response.HasStarted ? AuditOutcomes.Answered : AuditOutcomes.CallerLeft,
+        ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient =>
+            AuditOutcomes.CallerLeft,
+        _ => AuditOutcomes.CutOff,
+    };
 
     private static AuditEntry Of(AuditEntry request, PreparedCall call)
     {

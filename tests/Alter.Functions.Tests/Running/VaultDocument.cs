@@ -18,6 +18,9 @@ public sealed class DocumentKeys
     /// <summary>App <c>shop</c>, every scope, <c>grants:any_user</c> among them.</summary>
     public string Jobs { get; } = New();
 
+    /// <summary>App <c>shop</c>, <c>audit:read</c> alone.</summary>
+    public string Auditor { get; } = New();
+
     /// <summary>App <c>solo</c>, which owns its grants itself.</summary>
     public string Solo { get; } = New();
 
@@ -64,6 +67,7 @@ internal static class VaultDocument
                 ["keys"] = new JsonArray(
                     Key("main", vault.Keys.Shop),
                     Key("reader", vault.Keys.Reader, "grants:read"),
+                    Key("auditor", vault.Keys.Auditor, "audit:read"),
                     Key("jobs", vault.Keys.Jobs, "connect:initiate", "grants:read", "grants:revoke", "proxy:execute", "grants:any_user")),
                 ["identity_providers"] = new JsonArray("quickstart", "acme"),
                 ["origins"] = new JsonArray(ShopOrigin, "https://shop.acme.com"),

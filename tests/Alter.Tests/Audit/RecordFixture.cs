@@ -18,7 +18,7 @@ public abstract class RecordFixture(OwnAzurite azurite) : IAsyncLifetime
 
     protected FakeProvider Provider { get; private set; } = null!;
 
-    protected Vault Vault { get; private set; } = null!;
+    protected Vault Vault { get; set; } = null!;
 
     protected FakeKeySource Keys { get; } = new(A.Key());
 
@@ -46,7 +46,7 @@ public abstract class RecordFixture(OwnAzurite azurite) : IAsyncLifetime
     }
 
     /// <summary>Another process over the same storage.</summary>
-    protected Vault NewVault() => new(new VaultSetup(azurite.ConnectionString, A.App(App, A.Provider(Provider))) { Time = Time, Keys = Keys, RecordsGrants = true });
+    protected Vault NewVault(params string[] hosts) => new(new VaultSetup(azurite.ConnectionString, A.App(App, A.Provider(Provider, change: known => known with { ApiHosts = [.. known.ApiHosts, .. hosts] }))) { Time = Time, Keys = Keys, RecordsGrants = true });
 
     protected AuditEntry Entry(string kind = AuditKinds.End, string? id = null, string? user = null, string? outcome = AuditOutcomes.Answered) => new()
     {

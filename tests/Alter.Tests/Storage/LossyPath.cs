@@ -196,6 +196,12 @@ internal sealed record LossyPath(string Name, string Expected, Func<LossyWorld, 
             world.Time.Advance(Grant.PendingLifetime);
             return Done(() => world.Vault.DueGrants.RunAsync(LossyWorld.MessageFor(pending), 1, Cancellation));
         }),
+        new("record a call", "recorded, 1 in the record, 2 in activity", async world =>
+        {
+            var hash = (await world.OwnerAsync()).Hash;
+            await world.RecordAsync(A.Unique(), hash); // The month's tables are there.
+            return () => world.RecordAsync(A.Unique(), hash);
+        }),
         new("revoke", "The grant is revoked.", async world =>
         {
             var grant = await world.GrantAsync(age: TimeSpan.Zero);

@@ -1,5 +1,6 @@
 using System.Web;
 using Alter.Apps;
+using Alter.Audit;
 using Alter.Connect;
 using Alter.Grants;
 using Alter.Providers;
@@ -21,8 +22,10 @@ internal sealed class LossyWorld : IAsyncDisposable
     private readonly Dictionary<string, string> cookies = [];
     private string? flowCookie;
 
-    private LossyWorld(Vault vault, FakeProvider provider, FakeProvider people, FakeTimeProvider time) =>
-        (Vault, Provider, People, Time) = (vault, provider, people, time);
+    private readonly OwnAzurite azurite;
+
+    private LossyWorld(OwnAzurite azurite, Vault vault, FakeProvider provider, FakeProvider people, FakeTimeProvider time) =>
+        (this.azurite, Vault, Provider, People, Time) = (azurite, vault, provider, people, time);
 
     public Vault Vault { get; }
 
@@ -57,7 +60,7 @@ internal sealed class LossyWorld : IAsyncDisposable
                 },
             ],
         };
-        var world = new LossyWorld(new Vault(new VaultSetup(azurite.ConnectionString, app) { Time = time }), provider, people, time);
+        var world = new LossyWorld(azurite, new Vault(new VaultSetup(azurite.ConnectionString, app) { Time = time }), provider, people, time);
         if (!path.IsFirstUse)
         {
             await world.OwnerAsync(); // Tables and salt are there, as for any but the first use.
@@ -125,6 +128,27 @@ internal sealed class LossyWorld : IAsyncDisposable
         var grant = await GrantAsync();
         Value(await Vault.Revocation.RevokeAsync(grant, Cancellation));
         return await Vault.ReadAsync(grant);
+    }
+
+    /// <summary>Records the end of a call and says where it is to be found.</summary>
+    public async Task<string> RecordAsync(string id, string userHash)
+    {
+        var entry = new AuditEntry { Kind = AuditKinds.End, Id = id, At = Time.GetUtcNow(), App = Vault.App.Id, User = userHash, Outcome = AuditOutcomes.Answered };
+        var isRecorded = await Vault.Record.AppendAsync(entry);
+        await Vault.Record.DrainAsync(Cancellation);
+        var month = RowKeys.Month(Time.GetUtcNow());
+        return $"{(isRecorded ? "recorded" : "not recorded")}, {await CountAsync($"audit{month}")} in the record, {await CountAsync($"activity{month}")} in activity";
+
+        async Task<int> CountAsync(string table)
+        {
+            var count = 0;
+            await foreach (var row in azurite.Table(table).QueryAsync<TableEntity>(cancellationToken: Cancellation))
+            {
+                count += row.TryGetValue("entry", out var text) && AuditEntry.Parse(text as string)?.Id == id ? 1 : 0;
+            }
+
+            return count;
+        }
     }
 
     public static GrantMessage MessageFor(Grant grant, string kind = "due") => new(GrantMessage.Version, kind, grant.Key.Partition, grant.Key.Row, grant.Id, grant.DueAt?.UtcTicks ?? 0);
