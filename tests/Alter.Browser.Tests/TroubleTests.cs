@@ -86,6 +86,16 @@ public sealed class TroubleTests(Product product)
     }
 
     [Fact]
+    public async Task A_call_that_a_policy_denies_says_which_and_leads_to_the_wallet()
+    {
+        await using var ada = await StartAsync("ada@calendar.example");
+
+        await ExpectAsync(ada, "policy_violation", "PolicyViolationException", "none", "TellWhy(e, e.PolicyError)");
+        await Expect(Outcome(ada, "policy_violation")).ToContainTextAsync("Policy: no_removing, Rule: GET POST on any path");
+        await Expect(RemedyOf(ada, "policy_violation").GetByRole(AriaRole.Link)).ToHaveAttributeAsync("href", new Uri(product.At.Vault, "/wallet").AbsoluteUri);
+    }
+
+    [Fact]
     public async Task Mistakes_of_the_developer_are_told_to_the_developer()
     {
         await using var ada = await StartAsync("ada@calendar.example");

@@ -35,6 +35,20 @@ internal sealed class Backend(HttpClient http, StoryPlace place)
         return SendAsync(request, userToken, cancellationToken);
     }
 
+    /// <summary>DELETE of an event, which the document allows nobody.</summary>
+    public Task<Answer> RemoveEventAsync(string userToken, string account, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Delete, "/sdk/proxy");
+        request.Headers.Add("X-Alter-Url", new Uri(place.Calendar, "/api/events/1").AbsoluteUri);
+        request.Headers.Add("X-Alter-Provider", "calendar");
+        request.Headers.Add("X-Alter-Account", account);
+        return SendAsync(request, userToken, cancellationToken);
+    }
+
+    /// <summary>What was recorded of the user with this outcome.</summary>
+    public Task<Answer> AuditAsync(string userToken, string outcome, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/sdk/audit?outcome={outcome}"), userToken, cancellationToken);
+
     public Task<Answer> ListAsync(string userToken, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, "/sdk/grants"), userToken, cancellationToken);
 

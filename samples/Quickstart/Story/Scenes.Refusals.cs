@@ -44,6 +44,38 @@ internal sealed partial class Scenes
     private async Task RevokeAgainAsync(CancellationToken cancellationToken) =>
         StoryFault.Expect("revoked_at", revokedAt, (await backend.RevokeAsync(ada, privateGrant, cancellationToken)).Expect(HttpStatusCode.OK)["revoked_at"]);
 
+    private async Task DeniedAsync(CancellationToken cancellationToken)
+    {
+        var refusal = (await backend.RemoveEventAsync(ada, Work, cancellationToken)).ExpectError(HttpStatusCode.Forbidden, "policy_violation");
+        StoryFault.Expect("policy", "no_removing", refusal.Json.GetProperty("policy_error").GetProperty("policy").GetString());
+    }
+
+    // It follows what it tells of within moments.
+    private async Task RecordedAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var page = (await backend.AuditAsync(ada, "policy_violation", cancellationToken)).Expect(HttpStatusCode.OK).Json.GetProperty("entries");
+            if (page.GetArrayLength() > 0)
+            {
+                StoryFault.Expect("entries of denied calls", 1, page.GetArrayLength());
+                var (entry, url) = (page[0], new Uri(place.Calendar, "/api/events/1").AbsoluteUri);
+                StoryFault.Expect("what it was", $"DELETE {url}", $"{entry.GetProperty("method").GetString()} {entry.GetProperty("url").GetString()}");
+                StoryFault.Expect("policy", "no_removing", entry.GetProperty("policy").GetString());
+                StoryFault.Expect("a sentence says why", true, entry.GetProperty("explain").GetString() is { Length: > 0 });
+                return;
+            }
+
+            if (time.GetElapsedTime(started) > ToldWithin)
+            {
+                throw new StoryFault($"entry of the denied call within {ToldWithin.TotalSeconds:0} s: expected 1, received none");
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
     // The calendar knows every token it ever issued; none of them may have come through.
     private async Task NoTokenAsync(CancellationToken cancellationToken)
     {

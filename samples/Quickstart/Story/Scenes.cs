@@ -52,6 +52,8 @@ internal sealed partial class Scenes
         ("Ada connects her second account", ConnectSecondAsync),
         ("A call must say which (ambiguous_grant)", AmbiguousAsync),
         ("With X-Alter-Account it goes through", async cancellation => (await backend.EventsAsync(ada, cancellation, account: Work)).Expect(HttpStatusCode.OK)),
+        ("Removing an event is denied by the shop's policy (policy_violation)", DeniedAsync),
+        ("The record has the denied call, and says why", RecordedAsync),
         ("The list shows both accounts", ListAsync),
         ("Bob sees none of it (grant_not_found)", StrangerAsync),
         ("Ada revokes one", RevokeAsync),

@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace Quickstart.Story;
 
 /// <summary>
-/// The whole of the product in one go, over HTTP alone: Ada signs in, connects two accounts, calls, outlives a token, revokes; others try and fail.
+/// The whole of the product in one go, over HTTP alone: Ada signs in, connects two accounts, calls, outlives a token, is denied something, revokes; others try and fail.
 /// Each step builds on the one before, so the first that does not hold is the last that is played.
 /// </summary>
 public sealed class Story(StoryPlace place, TimeProvider time)
 {
     /// <summary>How many steps there are.</summary>
-    public const int Length = 29;
+    public const int Length = 31;
 
     /// <summary>Plays it.</summary>
     /// <returns>The steps as they end; fewer than <see cref="Length"/> where one did not hold.</returns>

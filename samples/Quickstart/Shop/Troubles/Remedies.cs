@@ -4,7 +4,7 @@ using Alter.Sdk;
 namespace Quickstart.Shop.Troubles;
 
 /// <summary>What was refused, and what the shop does about it.</summary>
-/// <param name="Remedy">What the page offers: <c>connect</c>, <c>choose</c>, <c>sign_in</c> or <c>developer</c>.</param>
+/// <param name="Remedy">What the page offers: <c>connect</c>, <c>choose</c>, <c>sign_in</c>, <c>reason</c> or <c>developer</c>.</param>
 /// <param name="Exception">The exception's name.</param>
 /// <param name="Code">The vault's code.</param>
 /// <param name="Action">What the vault says can be done.</param>
@@ -36,6 +36,7 @@ internal static class Remedies
         Catch<CredentialRevokedException>(e => AskToConnect(e)),
         Catch<ScopeReauthRequiredException>(e => AskToConnect(e, missing: e.MissingScopes)),
         Catch<InvalidUserTokenException>(e => AskToSignIn(e, e.Reason)),
+        Catch<PolicyViolationException>(e => TellWhy(e, e.PolicyError)),
         Catch<AlterValueException>(e => TellTheDeveloper(e, e.UrlHost, e.AllowedHosts)),
         Catch<AlterException>(e => TellTheDeveloper(e)),
     ];
@@ -60,6 +61,8 @@ internal static class Remedies
         Of(e, "choose") with { Accounts = accounts, Members = $"AccountIdentifiers: {string.Join(", ", accounts)}" };
 
     private static Handled AskToSignIn(AlterException e, string? reason) => Of(e, "sign_in") with { Members = $"Reason: {reason}" };
+
+    private static Handled TellWhy(AlterException e, PolicyError why) => Of(e, "reason") with { Members = $"Policy: {why.Policy}, Rule: {why.Rule}" };
 
     private static Handled TellTheDeveloper(AlterException e, string? host = null, IReadOnlyList<string>? allowed = null) =>
         Of(e, "developer") with { Members = host is null ? null : $"UrlHost: {host}, AllowedHosts: {string.Join(", ", allowed ?? [])}" };

@@ -18,6 +18,7 @@ internal sealed class Trouble(AlterApp alter, CalendarClient calendar, ShopOptio
         "ambiguous_grant" => calendar.EventsAsync("calendar", cancellationToken),
         "grant_revoked" => RevokedAsync(Known(grantId), cancellationToken),
         "credential_revoked" or "grant_expired" or "scope_reauth_required" => calendar.EventsAsync(GrantSelector.ById(Known(grantId)), cancellationToken),
+        "policy_violation" => RemovalAsync(Known(grantId), cancellationToken),
         "url_not_allowed" => ElsewhereAsync(Known(grantId), cancellationToken),
         "invalid_user_token" => ForgedAsync(context, cancellationToken),
         _ => null,
@@ -35,6 +36,12 @@ internal sealed class Trouble(AlterApp alter, CalendarClient calendar, ShopOptio
     {
         using var response = await alter.RequestAsync(HttpMethod.Get, "https://elsewhere.example/api/events", GrantSelector.ById(grantId), cancellationToken);
         return new CalendarClient.Page("elsewhere", []);
+    }
+
+    private async Task<CalendarClient.Page> RemovalAsync(Guid grantId, CancellationToken cancellationToken)
+    {
+        using var response = await alter.RequestAsync(HttpMethod.Delete, new Uri(options.CalendarUrl, "/api/events/1").AbsoluteUri, GrantSelector.ById(grantId), cancellationToken);
+        return new CalendarClient.Page("removed", []);
     }
 
     // The user's own token with one character of the signature changed.

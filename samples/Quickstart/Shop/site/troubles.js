@@ -21,6 +21,7 @@ const troubles = [
     code: 'grant_expired', name: 'GrantExpired', why: 'The session gave the grant a lifetime, and it is over.',
     label: 'Connect for 20 seconds, then call', prepare: connect => connect('calendar', { seconds: 20 }), waits: 'Connected. Its 20 seconds are not over yet …',
   },
+  { code: 'policy_violation', name: 'PolicyViolation', why: 'A policy of the vault’s operator forbids the call: here, removing events.', label: 'Remove an event', needs: 1 },
   { code: 'url_not_allowed', name: 'AlterValue', why: 'The call goes to a host that is not the provider’s (url_not_allowed).', label: 'Call elsewhere.example', needs: 1 },
   { code: 'invalid_user_token', name: 'InvalidUserToken', why: 'The user’s token is missing, expired or not genuine.', label: 'Call with a forged token' },
 ];
@@ -81,6 +82,8 @@ function report({ exception, code, action, message, members, line, ...handled },
     connect: () => connectButton(handled.provider ?? 'calendar', outcome),
     choose: () => element('div', { className: 'actions' }, ...handled.accounts.map(account => repeatButton(account, outcome))),
     sign_in: () => element('a', { className: 'button', href: '/signin', textContent: 'Sign in again' }),
+    reason: () => element('p', { className: 'soft' }, 'The user is told why. What was tried, and that it was denied, is in their ',
+      element('a', { textContent: 'Wallet', href: document.querySelector('[data-testid="wallet"]').href }), ' under Activity.'),
     developer: () => element('p', { className: 'soft', textContent: 'Nothing the user could do: this one is for the developer’s log.' }),
   }[handled.remedy]();
   remedy.dataset.testid = 'remedy';
