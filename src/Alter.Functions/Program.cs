@@ -16,8 +16,8 @@ builder.UseMiddleware<AnswerUnexpectedErrors>();
 
 builder.Services.AddAlter(builder.Configuration);
 builder.Services.AddSingleton<CallerAuthentication>();
-builder.Services.AddSingleton<CallerAddresses>();
 builder.Services.AddSingleton<Readiness>();
+builder.Services.AddSingleton<CallerAddresses>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
 builder.Services.AddHostedService<FinishRefreshes>();
 builder.Services.AddHostedService<ReportConfiguration>();

@@ -21,9 +21,6 @@ public sealed record IdentityProviderConfiguration
     /// <summary>The claim that names the user.</summary>
     public string UserIdClaim { get; init; } = "sub";
 
-    /// <summary>The claim that lists the user's groups; null: tokens name none.</summary>
-    public string? GroupsClaim { get; init; }
-
     /// <summary>A token whose <c>email_verified</c> is not true is refused.</summary>
     public bool RequireEmailVerified { get; init; }
 
@@ -35,6 +32,9 @@ public sealed record IdentityProviderConfiguration
 
     /// <summary>Longest life (exp − iat) of a token that is accepted.</summary>
     public TimeSpan MaxTokenLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>The claim that lists the user's groups; null: tokens name none.</summary>
+    public string? GroupsClaim { get; init; }
 
     /// <summary>Issuer and keys may be http on loopback. Development only.</summary>
     public bool AllowInsecureLocal { get; init; }

@@ -36,11 +36,11 @@ internal static partial class IdentityProviderReader
             Audiences = Texts(entry, "audiences", "[\"https://api.acme.com\"]"),
             AuthorizedParties = Texts(entry, "authorized_parties", "[\"https://shop.acme.com\"]"),
             UserIdClaim = entry.Text("user_id_claim", ClaimForm(), "the name of one claim", "\"sub\"") ?? usual.UserIdClaim,
-            GroupsClaim = entry.Text("groups_claim", ClaimForm(), "the name of one claim", "\"groups\""),
             RequireEmailVerified = entry.Flag("require_email_verified"),
             AllowedTenants = Texts(entry, "allowed_tenants", "[\"72f988bf-86f1-41af-91ab-2d7cd011db47\"]"),
             TokenTypes = TokenTypes(entry) ?? usual.TokenTypes,
             MaxTokenLifetime = entry.Seconds("max_token_lifetime_seconds", 60, 7 * 86400, "86400") ?? usual.MaxTokenLifetime,
+            GroupsClaim = entry.Text("groups_claim", ClaimForm(), "the name of one claim", "\"groups\""),
             AllowInsecureLocal = local,
             SignIn = SignInReader.Read(entry, local),
         };

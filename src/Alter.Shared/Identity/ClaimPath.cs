@@ -3,28 +3,32 @@ using System.Text.Json;
 namespace Alter.Identity;
 
 /// <summary>
-/// Finds a claim by its configured name: the claim of exactly this name, as namespaced ones have dots in theirs (<c>https://acme.com/groups</c>); else the
-/// one the dots lead to (<c>realm_access.roles</c> is member <c>roles</c> of claim <c>realm_access</c>).
+/// Where a claim lies: its name, or names joined by dots that lead into objects. A namespaced name (<c>https://acme.com/claims</c>) has dots of its own, so
+/// the longest name that is there is taken first, and what follows its dot leads on from it.
 /// </summary>
 internal static class ClaimPath
 {
-    /// <summary>The claim, of whatever kind; null where there is none. A claim of exactly this name that is of a wrong kind is not passed over.</summary>
+    /// <summary>The claim, of whatever kind; null where the path leads nowhere.</summary>
     internal static JsonElement? Find(JsonElement claims, string path)
     {
-        if (claims.TryGetProperty(path, out var at))
+        if (claims.ValueKind is not JsonValueKind.Object)
         {
-            return at;
+            return null;
         }
 
-        at = claims;
-        foreach (var name in path.Split('.'))
+        if (claims.TryGetProperty(path, out var claim))
         {
-            if (at.ValueKind is not JsonValueKind.Object || !at.TryGetProperty(name, out at))
+            return claim;
+        }
+
+        for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1))
+        {
+            if (claims.TryGetProperty(path[..dot], out var inner) && Find(inner, path[(dot + 1)..]) is { } found)
             {
-                return null;
+                return found;
             }
         }
 
-        return at;
+        return null;
     }
 }

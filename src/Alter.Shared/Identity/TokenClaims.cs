@@ -41,11 +41,14 @@ internal readonly struct TokenClaims(JsonElement claims)
         };
     }
 
-    /// <summary>The text at a path, see <see cref="ClaimPath"/>.</summary>
-    internal string? TextAt(string path) => ClaimPath.Find(claims, path) is { ValueKind: JsonValueKind.String } claim ? claim.GetString() : null;
+    /// <summary>The claim a <see cref="ClaimPath"/> leads to, where it is a string.</summary>
+    internal string? TextAt(string path) => At(path) is { ValueKind: JsonValueKind.String } claim ? claim.GetString() : null;
 
-    /// <summary>The texts at a path: a single one, or a list of them; null where there is nothing, or something else.</summary>
-    internal IReadOnlyList<string>? TextsAt(string path) => ClaimPath.Find(claims, path) switch
+    /// <summary>The claim a <see cref="ClaimPath"/> leads to, of whatever kind.</summary>
+    internal JsonElement? At(string path) => ClaimPath.Find(claims, path);
+
+    /// <summary>The texts a <see cref="ClaimPath"/> leads to: a single one, or a list of them; null where there is nothing, or something else.</summary>
+    internal IReadOnlyList<string>? TextsAt(string path) => At(path) switch
     {
         { ValueKind: JsonValueKind.String } claim => [claim.GetString()!],
         { ValueKind: JsonValueKind.Array } claim when claim.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String) => [.. claim.EnumerateArray().Select(item => item.GetString()!)],
