@@ -14,6 +14,7 @@ public sealed class GroupsClaimTests : IdentityFixture
     [InlineData("realm_access.roles", """{ "realm_access": { "roles": ["staff"] } }""", "staff")] // Keycloak
     [InlineData("realm_access.roles", """{ "realm_access.roles": ["literal"], "realm_access": { "roles": ["nested"] } }""", "literal")]
     [InlineData("resource_access.shop.roles", """{ "resource_access": { "shop": { "roles": ["staff"] } } }""", "staff")]
+    [InlineData("https://acme.com/claims.roles", """{ "https://acme.com/claims": { "roles": ["staff"] } }""", "staff")]
     [InlineData("groups", "{}", null)]
     [InlineData("groups", """{ "groups": ["", "a,b"] }""", ",a,b")]
     [InlineData("groups", """{ "Groups": ["staff"] }""", null)]
