@@ -11,9 +11,15 @@ const time = (instant) => {
   return made;
 };
 
+// In words where there are any, the provider's own first, as on the Connect page.
 const permissions = (connection) => {
-  const words = connection.scopes.map((scope) => connection.scope_descriptions[scope] ?? texts.scopes[scope] ?? make("code", "", scope));
-  const all = [...new Set(words)];
+  const own = [];
+  const usual = [];
+  for (const scope of connection.scopes) {
+    const described = connection.scope_descriptions[scope];
+    (described || !texts.scopes[scope] ? own : usual).push(described ?? texts.scopes[scope] ?? make("code", "", scope));
+  }
+  const all = [...new Set([...own, ...usual])];
   if (all.length === 0) { return [make("p", "asked", texts.connection.no_permissions)]; }
   return [make("p", "asked", fill(texts.connection.permissions, { app: connection.app.name })), make("ul", "permissions", ...all.map((one) => make("li", "", one)))];
 };

@@ -39,13 +39,15 @@ public sealed class GrantExtension(GrantStore store, GrantKeys keys, DueIndex du
                 return refusal;
             }
 
-            if (!IsExtendable(current, now) || until <= current.ExpiresAt || until > current.MaxExpiresAt)
+            // The wire tells milliseconds: whoever asks for the one the furthest end lies in means that end.
+            var end = current.MaxExpiresAt - until is { } left && left > TimeSpan.Zero && left < TimeSpan.FromMilliseconds(1) ? current.MaxExpiresAt!.Value : until;
+            if (!IsExtendable(current, now) || end <= current.ExpiresAt || end > current.MaxExpiresAt)
             {
                 return InvalidRequest.Field("expires_at", "It must lie after the connection's end, and at most at the furthest end it may have.");
             }
 
             // With a refresh token the old due row merely renews it early, and that sets the next one.
-            var extended = current with { ExpiresAt = until, DueAt = current.Secrets.RefreshToken is null ? until : current.DueAt };
+            var extended = current with { ExpiresAt = end, DueAt = current.Secrets.RefreshToken is null ? end : current.DueAt };
             if (extended.DueAt is { } at && at != current.DueAt)
             {
                 await due.AddAsync(extended, at, cancellationToken); // Crash before the write: a stale row.

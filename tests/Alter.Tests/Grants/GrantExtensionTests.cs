@@ -38,6 +38,17 @@ public sealed class GrantExtensionTests(SharedAzurite azurite) : GrantFixture(az
     }
 
     [Fact]
+    public async Task The_furthest_end_as_the_wire_tells_it_is_the_furthest_end()
+    {
+        var grant = await EndingAsync();
+        var furthest = grant.MaxExpiresAt!.Value;
+        var told = new DateTimeOffset(furthest.Ticks - (furthest.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+        Assert.NotEqual(furthest, told);
+
+        Assert.Equal(furthest, (await ExtendAsync(grant, told)).ExpiresAt);
+    }
+
+    [Fact]
     public async Task What_is_over_is_not_revived()
     {
         var grant = await EndingAsync();
