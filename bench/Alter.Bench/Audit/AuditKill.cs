@@ -133,7 +133,10 @@ public static class AuditKill
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var entry = new AuditEntry { Kind = AuditKinds.Start, Id = Guid.NewGuid().ToString("N"), At = TimeProvider.System.GetUtcNow(), Url = "https://api.example.com/v1/items", Reason = "measured" };
-                written += await vault.Inside.Record.AppendAsync(entry) ? 1 : 0;
+                if (await vault.Inside.Record.AppendAsync(entry))
+                {
+                    Interlocked.Increment(ref written);
+                }
             }
         }));
         return (int)(written / TimeProvider.System.GetElapsedTime(started).TotalSeconds);

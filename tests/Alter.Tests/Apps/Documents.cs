@@ -17,6 +17,7 @@ internal static class Documents
           "$schema": "docs/alter.schema.json", // comments are welcome
           "public_url": "https://vault.acme.com/",
           "key_encryption": { "source": "key_vault", "secret": "alter-kek" },
+          "audit": { "retention_months": 13 },
           "identity_providers": {
             "auth0": { "kind": "auth0", "issuer": "https://acme.eu.auth0.com/", "audiences": ["https://api.acme.com"], "sign_in": { "client_id": "alter", "client_secret": { "secret": "auth0-alter" } } },
             "clerk": { "kind": "clerk", "issuer": "https://clerk.acme.dev", "authorized_parties": ["https://shop.acme.dev"] },

@@ -148,17 +148,18 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
     public async Task An_answer_that_breaks_off_is_recorded_as_cut_off()
     {
         await using var world = await WorldAsync();
+        var received = new TaskCompletionSource();
         answer = async context =>
         {
+            context.Response.ContentLength = 100;
             await context.Response.WriteAsync("half");
             await context.Response.Body.FlushAsync(Cancellation);
+            await received.Task;
             context.Abort();
         };
-        await Assert.ThrowsAnyAsync<Exception>(async () =>
-        {
-            using var response = await world.SendAsync(HttpMethod.Get);
-            await response.Content.ReadAsStringAsync(Cancellation);
-        });
+        using var response = await world.SendAsync(HttpMethod.Get);
+        received.SetResult();
+        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync(Cancellation));
         await Eventually.TrueAsync(
             async () =>
             {
