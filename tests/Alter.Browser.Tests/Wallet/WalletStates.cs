@@ -152,7 +152,7 @@ internal static class WalletStates
         ["explanation"] = explanation,
     };
 
-    private static Task ChangeAsync(Person person, string path, Action<JsonObject> change) => person.Context.RouteAsync($"**/wallet/{path}", async route =>
+    private static async Task ChangeAsync(Person person, string path, Action<JsonObject> change) => await person.Context.RouteAsync($"**/wallet/{path}", async route =>
     {
         var answer = await route.FetchAsync();
         var view = JsonNode.Parse(await answer.TextAsync())!.AsObject();
