@@ -63,7 +63,7 @@ public static class AuditKill
         var verdict = await look.VerifyAsync(cancellationToken);
         Require(missing.Count is 0, $"{missing.Count} answered calls have no entry, {missing.FirstOrDefault()} among them.");
         Require(verdict.Faults.Count is 0, $"the record does not verify: {string.Join(" ", verdict.Faults.Take(5))}");
-        Require(answered.Count > 0 && kills > 0, $"{answered.Count} calls were answered and {kills} workers killed.");
+        Require(!answered.IsEmpty && kills > 0, $"{answered.Count} calls were answered and {kills} workers killed.");
         foreach (var (name, tamper) in look.Tampering)
         {
             var fault = await tamper(cancellationToken);

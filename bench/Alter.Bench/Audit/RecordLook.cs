@@ -71,7 +71,7 @@ internal sealed class RecordLook(BenchVault vault)
         }
 
         await tamper(table, rows);
-        var fault = (await VerifyAsync(cancellationToken)).Faults.FirstOrDefault();
+        var fault = (await VerifyAsync(cancellationToken)).Faults is [var first, ..] ? first : null;
         foreach (var row in rows.Take(3))
         {
             await table.UpsertEntityAsync(Copy(row, row.RowKey), TableUpdateMode.Replace, cancellationToken);
