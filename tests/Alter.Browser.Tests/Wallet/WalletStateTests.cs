@@ -41,7 +41,7 @@ public sealed class WalletStateTests(Product product)
 
         await wallet.Page.GetByLabel("Service").SelectOptionAsync("calendar");
         await wallet.Page.GetByLabel("How it ended").SelectOptionAsync("policy_violation");
-        await wallet.Page.GetByLabel("From").FillAsync("2026-11-01");
+        await wallet.Page.GetByLabel("From", new() { Exact = true }).FillAsync("2026-11-01");
         await Expect(wallet.Entries).ToHaveCountAsync(4);
         await Expect(wallet.Page.Locator("#download")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("^/wallet/activity\\?app=shop&provider=calendar&outcome=policy_violation&since=2026-1[01]-[0-9]{2}T.*&format=csv$"));
         await wallet.ClickAsync(wallet.Page.Locator("#more"));

@@ -32,6 +32,7 @@ public sealed class ErrorTests
         { "token_refresh_in_progress", 409, typeof(TokenRefreshInProgressException), AlterAction.Retry },
         { "connect_session_expired", 410, typeof(ConnectSessionException), AlterAction.Connect },
         { "connect_session_used", 410, typeof(ConnectSessionException), AlterAction.Connect },
+        { "wallet_session_expired", 403, typeof(BackendException), AlterAction.None },
         { "connect_denied", 403, typeof(ConnectDeniedException), AlterAction.Connect },
         { "user_mismatch", 403, typeof(ConnectFlowException), AlterAction.Connect },
         { "connect_flow_invalid", 400, typeof(ConnectFlowException), AlterAction.Connect },
