@@ -136,7 +136,6 @@ public static class AlterServices
         services.AddSingleton<WalletRevocation>();
         services.AddSingleton<WalletReconnection>();
         services.AddSingleton<WalletExtension>();
-        services.TryAddSingleton<Activity>();
         services.AddSingleton<WalletActivity>();
 
         // Forwarding

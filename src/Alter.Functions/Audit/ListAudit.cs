@@ -34,7 +34,7 @@ public sealed class ListAudit(CallerAuthentication callers, GrantOwners owners, 
 
         return query.Format switch
         {
-            AuditFormat.Csv => Results.Text(string.Concat([AuditCsv.Header, .. page.Entries.Select(AuditCsv.Line)]), "text/csv; charset=utf-8", Encoding.UTF8),
+            AuditFormat.Csv => Results.Text(AuditCsv.Of(page.Entries), "text/csv; charset=utf-8", Encoding.UTF8),
             AuditFormat.Ndjson => Results.Text(
                 string.Concat(page.Entries.Select(entry => JsonSerializer.Serialize(AuditView.Of(entry), WireJson.Write) + "\n")), "application/x-ndjson", Encoding.UTF8),
             _ => Results.Json(new AuditList([.. page.Entries.Select(AuditView.Of)], page.Next), WireJson.Write),

@@ -1,4 +1,5 @@
 using System.Text;
+using Alter.Audit;
 using Alter.Functions.Http;
 using Alter.Wallet;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +29,7 @@ public sealed class ListWalletActivity(WalletCallers callers, WalletActivity act
         }
 
         return (await activity.ExportAsync(session, asked.Query.App, asked.Query.Filter, cancellationToken)).Succeeded(out var entries, out refusal)
-            ? Results.File(Encoding.UTF8.GetBytes(ActivityCsv.Of(entries)), "text/csv; charset=utf-8", "activity.csv")
+            ? Results.File(Encoding.UTF8.GetBytes(AuditCsv.Of(entries)), "text/csv; charset=utf-8", "activity.csv")
             : WalletCallers.Refused(request, refusal);
     }
 }

@@ -35,6 +35,9 @@ public static class AuditCsv
         ("explain", entry => entry.Explanation),
     ];
 
+    /// <summary>A whole table, with a row of names.</summary>
+    public static string Of(IEnumerable<AuditEntry> entries) => string.Concat([Header, .. entries.Select(Line)]);
+
     /// <summary>The names of the columns, as a line.</summary>
     public static string Header { get; } = LineOf(Columns.Select(column => column.Name));
 

@@ -51,23 +51,6 @@ public sealed class WalletActivityTests(SharedAzurite azurite) : WalletFixture(a
         Assert.IsType<InvalidRequest>(Refused(await Vault.WalletActivity.ExportAsync(session, Island.Id, Filter, Cancellation)));
     }
 
-    [Theory]
-    [InlineData("=1+1", "\"'=1+1\"")]
-    [InlineData("+1", "\"'+1\"")]
-    [InlineData("-1", "\"'-1\"")]
-    [InlineData("@SUM(A1)", "\"'@SUM(A1)\"")]
-    [InlineData("\tx", "\"'\tx\"")]
-    [InlineData("\rx", "\"'\rx\"")]
-    [InlineData("say \"yes\", twice", "\"say \"\"yes\"\", twice\"")]
-    [InlineData("two\nlines", "\"two\nlines\"")]
-    public void A_cell_is_never_a_formula(string reason, string cell)
-    {
-        var table = ActivityCsv.Of([Entry(new GrantOwner("shop", new string('a', 64)), reason)]);
-
-        Assert.StartsWith("\"time\",\"kind\",", table, StringComparison.Ordinal);
-        Assert.Contains($",{cell},", table, StringComparison.Ordinal);
-    }
-
     // Whatever the record itself notes of the grants of these tests has another outcome.
     private static ActivityFilter Filter => new(Outcome: "caller_left");
 
