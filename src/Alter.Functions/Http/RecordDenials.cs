@@ -10,7 +10,7 @@ namespace Alter.Functions.Http;
 /// <summary>
 /// Records every refusal of a request whose app key was good, by whichever function, and the end of a call that failed unexpectedly. Requests without one leave no trace in storage: anyone could fill it.
 /// </summary>
-internal sealed class RecordDenials(TimeProvider time) : IStartupFilter
+internal sealed class RecordDenials(IServiceProvider services, TimeProvider time) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -27,7 +27,8 @@ internal sealed class RecordDenials(TimeProvider time) : IStartupFilter
                 if (request.Entry.App.Length > 0 && (isOpen is true || (isOpen is null && request.Refusal is not null)))
                 {
                     var end = request.Entry.EndedBy(request.Refusal, time.GetUtcNow());
-                    context.RequestServices.GetRequiredService<AuditRecord>().Note(end with { Outcome = end.Outcome ?? AuditOutcomes.CutOff, Status = context.Response.StatusCode });
+                    // Not the request's own services: the worker has ended their scope with the function.
+                    services.GetRequiredService<AuditRecord>().Note(end with { Outcome = end.Outcome ?? AuditOutcomes.CutOff, Status = context.Response.StatusCode });
                 }
             }
         });
