@@ -37,7 +37,7 @@ public static class Soak
     private const double FlatUpTo = 1.3;
     private static readonly TimeSpan LongEnoughForMemory = TimeSpan.FromMinutes(10);
     private static readonly string[] PerUser = ["strict", "strict", "grace", "none"];
-    private static readonly string[] OfTheTrouble = ["vault_unavailable", "provider_timeout", "provider_unreachable", "token_refresh_in_progress"];
+    private static readonly string[] OfTheTrouble = ["vault_unavailable", "audit_unavailable", "provider_timeout", "provider_unreachable", "token_refresh_in_progress"];
 
     /// <summary>Runs it.</summary>
     public static async Task<Report> RunAsync(SoakSetup setup, CancellationToken cancellationToken)

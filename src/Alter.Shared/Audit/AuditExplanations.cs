@@ -34,6 +34,7 @@ public static class AuditExplanations
         ["connect_config"] = "The provider refused the app's own configuration; the operator has to correct the OAuth client.",
         ["provider_unreachable"] = "The provider could not be reached; repeat the call later, if it changes something after a look at the provider.",
         ["provider_timeout"] = "The provider did not answer in time and may still have done what was asked, so look before repeating it.",
+        ["wallet_session_expired"] = "Nobody was signed in to the Wallet any more; sign in there again.",
         ["audit_unavailable"] = "The call could not be recorded, so nothing of it was let through; repeat it.",
         ["vault_unavailable"] = "Storage or keys of the vault did not answer, and nothing was released; repeat the call.",
         ["integrity_failure"] = "A stored record failed its integrity check, and nothing was released; the operator finds the cause in the log.",

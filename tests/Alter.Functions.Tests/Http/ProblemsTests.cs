@@ -36,6 +36,8 @@ public sealed class ProblemsTests
         ("connect_config", 502, "fix_configuration"),
         ("provider_unreachable", 502, "retry"),
         ("provider_timeout", 504, "retry"),
+        ("wallet_session_expired", 403, "none"),
+        ("audit_unavailable", 503, "retry"),
         ("vault_unavailable", 503, "retry"),
         ("integrity_failure", 500, "none"),
         ("internal_error", 500, "none"),
