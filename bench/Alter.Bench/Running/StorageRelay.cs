@@ -203,6 +203,6 @@ public sealed partial class StorageRelay : IAsyncDisposable
             : $"{request.Method} {name}";
     }
 
-    [GeneratedRegex(@"/(?<name>(audit|activity)\d{6})[(/ ]", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"/(?<name>(audit|activity)\d{6})[(/? ]", RegexOptions.ExplicitCapture)]
     private static partial Regex RecordTable();
 }

@@ -21,6 +21,7 @@ public sealed class Nginx : IAsyncDisposable
 
         var configuration = Path.Combine(folder.FullName, "nginx.conf");
         File.WriteAllText(configuration, $$"""
+            user {{Environment.UserName}};
             daemon off;
             pid {{folder.FullName}}/pid;
             error_log {{folder.FullName}}/error.log;

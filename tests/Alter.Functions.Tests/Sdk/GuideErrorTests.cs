@@ -62,11 +62,13 @@ public sealed class GuideErrorTests(SharedVault shared) : IDisposable
     {
         var (access, refresh) = vault.Erp.Issue("frugal@erp.example");
         var body = new JsonObject { ["access_token"] = access, ["token_type"] = "Bearer", ["expires_in"] = 3600, ["refresh_token"] = refresh, ["scope"] = "orders.write" }.ToJsonString();
-        var backend = vault.Shop();
-        vault.Erp.Token = _ => Task.FromResult<FakeAnswer?>(new FakeAnswer(200, body)); // RFC 6749 §5.1: less than was asked for.
+        var (backend, browser) = (vault.Shop(), new Browser(vault));
+        var consent = vault.Erp.Consent((await browser.AuthorizeUrlAsync(await backend.SessionAsync("erp"), "erp")).OriginalString, "frugal@erp.example");
+        // RFC 6749 §5.1: less than was asked for. To this code alone: others connect meanwhile.
+        vault.Erp.Token = request => Task.FromResult(request.Form.GetValueOrDefault("code") == consent["code"] ? new FakeAnswer(200, body) : null);
         try
         {
-            await backend.ConnectAsync(account: "frugal@erp.example");
+            (await browser.CallbackAsync("shop", "erp", consent)).Is(303);
         }
         finally
         {
