@@ -154,7 +154,8 @@ internal static class WalletStates
 
     private static async Task ChangeAsync(Person person, string path, Action<JsonObject> change) => await person.Context.RouteAsync($"**/wallet/{path}", async route =>
     {
-        var answer = await route.FetchAsync();
+        // The cursor is of these pages alone: the vault itself would refuse it.
+        var answer = await route.FetchAsync(new RouteFetchOptions { Url = route.Request.Url.Replace("&cursor=more", "", StringComparison.Ordinal) });
         var view = JsonNode.Parse(await answer.TextAsync())!.AsObject();
         if (answer.Ok)
         {
