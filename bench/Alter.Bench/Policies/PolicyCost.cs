@@ -60,7 +60,9 @@ public static class PolicyCost
             misses.Add($"Limit {limit}: {allowed} calls were allowed.");
         }
 
-        if (allowed + refused != calls)
+        // The emulator on a busy machine may not answer in time: such a call is refused for that, and is none of the limit's.
+        var unanswered = labels.GetValueOrDefault("503 vault_unavailable");
+        if (allowed + refused + unanswered != calls || unanswered > calls / 100)
         {
             misses.Add($"Limit {limit}: {string.Join(", ", labels.Select(label => $"{label.Value} × {label.Key}"))}.");
         }

@@ -46,7 +46,7 @@ public sealed class BenchTests
 
     [Fact]
     public async Task Policies_are_measured_and_limits_are_kept() =>
-        MissesNothing(await PolicyCost.RunAsync(new PolicyCostSetup(Checks: 50, Calls: 1000, Workers: 2, Small: 20, Large: 900), Cancellation));
+        MissesNothing(await PolicyCost.RunAsync(new PolicyCostSetup(Checks: 50, Calls: 500, Workers: 2, Small: 20, Large: 420), Cancellation));
 
     private static void MissesNothing(Report report) => Assert.True(report.Misses.Count is 0, $"{report.ToTable()}");
 }
