@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Alter.Apps;
 using Alter.Audit;
 using Microsoft.AspNetCore.Http;
 
@@ -36,8 +37,8 @@ internal sealed partial record AuditQuery(ActivityFilter Filter, int Limit, stri
             }
         }
 
-        var provider = Matching("provider", ProviderId(), "The id of a provider.");
-        var outcome = Matching("outcome", OutcomeName(), "answered, a refusal's code, or what became of a grant.");
+        var provider = Matching("provider", "The id of a provider.");
+        var outcome = Matching("outcome", "answered, a refusal's code, or what became of a grant.");
         Guid? grant = Guid.TryParseExact(Text("grant_id"), "D", out var id) ? id : null;
         if (grant is null && Text("grant_id") is not null)
         {
@@ -62,9 +63,10 @@ internal sealed partial record AuditQuery(ActivityFilter Filter, int Limit, stri
 
         string? Text(string name) => query[name].ToString() is { Length: > 0 } value ? value : null;
 
-        string? Matching(string name, Regex form, string words)
+        // A42: what goes into a storage query has a form first.
+        string? Matching(string name, string words)
         {
-            if (Text(name) is { } value && !form.IsMatch(value))
+            if (Text(name) is { } value && !Forms.Id().IsMatch(value))
             {
                 errors[name] = [words];
             }
@@ -88,13 +90,6 @@ internal sealed partial record AuditQuery(ActivityFilter Filter, int Limit, stri
             return null;
         }
     }
-
-    // A42: what goes into a storage query has a form first.
-    [GeneratedRegex(@"^[a-z][a-z0-9_-]{0,39}\z")]
-    private static partial Regex ProviderId();
-
-    [GeneratedRegex(@"^[a-z][a-z_]{0,59}\z")]
-    private static partial Regex OutcomeName();
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:\d\d))?\z")]
     private static partial Regex Time();
