@@ -62,7 +62,7 @@ public sealed class Azurite : IAsyncDisposable
     {
         // The queue client speaks a version of the service that this Azurite does not know yet; what the vault uses of it is older.
         process = Start(folder, "node", [
-            script, "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobPort", $"{at.Blob}", "--queuePort", $"{at.Queue}", "--tablePort", $"{at.Table}",
+            "--require", "./indexed.cjs", script, "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobPort", $"{at.Blob}", "--queuePort", $"{at.Queue}", "--tablePort", $"{at.Table}",
             .. Folder is null ? (string[])["--inMemoryPersistence"] : ["--location", Folder]]);
         ConnectionString = $"DefaultEndpointsProtocol=http;{Account};"
             + $"QueueEndpoint=http://127.0.0.1:{at.Queue}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{at.Table}/devstoreaccount1;";
