@@ -1,7 +1,11 @@
 using Alter.Apps;
+using Alter.Audit;
 using Alter.Grants;
+using Alter.Keys;
+using Alter.Storage;
 using Alter.Testing;
 using Alter.Tests.Apps;
+using Azure.Data.Tables;
 
 namespace Alter.Tests.Cli;
 
@@ -58,6 +62,34 @@ public sealed class EraseUserTests(SharedAzurite azurite) : IAsyncLifetime
         Assert.True(exit == 0, output);
         Assert.Equal(GrantStatus.Active, (await shopVault.ReadAsync(inShop)).Status);
         Assert.True((await deskVault.ReadAsync(inDesk)).IsErased);
+    }
+
+    [Fact]
+    public async Task Where_the_key_can_be_read_the_record_tells_of_the_revocation_and_the_users_activity_is_empty()
+    {
+        machine.Environment["ALTER_STATE_DIRECTORY"] = machine.PathOf("state");
+        using var vault = new Vault(new VaultSetup(azurite.ConnectionString, A.App(shop, A.Provider(provider))) { Keys = new LocalKeySource(Path.Combine(machine.PathOf("state"), "kek")) });
+        var grant = await GrantAsync(vault, "auth0|ada");
+
+        var (exit, output) = await machine.RunAsync(["users", "erase", "--identity-provider", "auth0", "--user", "auth0|ada", "--app", shop, "--yes"]);
+
+        Assert.True(exit == 0, output);
+        Assert.DoesNotContain("not taken down", output, StringComparison.Ordinal);
+        var month = RowKeys.Month(TimeProvider.System.GetUtcNow());
+        Assert.Contains(GrantEvents.Revoked, await OutcomesAsync(vault.Tables.AuditOf(month), grant));
+        Assert.Empty(await OutcomesAsync(vault.Tables.ActivityOf(month), grant, row => row.PartitionKey == grant.Key.Partition));
+    }
+
+    [Fact]
+    public async Task Without_the_key_it_erases_and_says_that_the_record_has_nothing_of_it()
+    {
+        var grant = await GrantAsync(shopVault, "auth0|ada");
+
+        var (exit, output) = await machine.RunAsync(["users", "erase", "--identity-provider", "auth0", "--user", "auth0|ada", "--app", shop, "--yes"]);
+
+        Assert.True(exit == 0, output);
+        Assert.Contains("not taken down in the vault's record", output, StringComparison.Ordinal);
+        Assert.True((await shopVault.ReadAsync(grant)).IsErased);
     }
 
     [Theory]
@@ -141,6 +173,20 @@ public sealed class EraseUserTests(SharedAzurite azurite) : IAsyncLifetime
     {
         var user = new UserId(vault.App.Id, Issuer, "sub", subject);
         return await vault.GrantAsync(owner: await vault.Owners.OfAsync(user, TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<List<string?>> OutcomesAsync(TableClient table, Grant grant, Func<TableEntity, bool>? where = null)
+    {
+        var outcomes = new List<string?>();
+        await foreach (var row in table.QueryAsync<TableEntity>(cancellationToken: TestContext.Current.CancellationToken))
+        {
+            if ((where is null || where(row)) && AuditEntry.Parse(row.GetString("entry")) is { } entry && entry.GrantId == grant.Id)
+            {
+                outcomes.Add(entry.Outcome);
+            }
+        }
+
+        return outcomes;
     }
 
     // As the vaults above are, with an identity provider.

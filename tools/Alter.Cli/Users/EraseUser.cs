@@ -77,7 +77,8 @@ internal static class EraseUser
 
         try
         {
-            return await EraseAsync(tools, request, storage, users, output, cancellationToken);
+            using var record = await OperatorRecord.OpenAsync(tools, settings, document, storage, cancellationToken);
+            return await EraseAsync(tools, request, storage, record, users, output, cancellationToken);
         }
         catch (Exception e) when (StorageFault.Is(e) && !cancellationToken.IsCancellationRequested)
         {
@@ -86,10 +87,10 @@ internal static class EraseUser
     }
 
     private static async Task<int> EraseAsync(
-        OperatorTools tools, Request request, OperatorStorage storage, IReadOnlyList<UserId> users, TextWriter output, CancellationToken cancellationToken)
+        OperatorTools tools, Request request, OperatorStorage storage, OperatorRecord record, IReadOnlyList<UserId> users, TextWriter output, CancellationToken cancellationToken)
     {
         var owners = new GrantOwners(new DeploymentSalt(storage.Tables));
-        var store = new GrantStore(storage.Tables, tools.Time);
+        var store = new GrantStore(storage.Tables, tools.Time, record.Witness);
         var due = new DueIndex(storage.Tables, tools.Time);
         var revocation = new GrantRevocation(store, due, storage.Queues, tools.Time, NullLogger<GrantRevocation>.Instance);
         var erasure = new UserErasure(store, revocation, due, new AccountIndex(storage.Tables), tools.Time);
@@ -123,12 +124,18 @@ internal static class EraseUser
             output.WriteLine("There is nothing stored; open Connect links of the user are made void all the same.");
         }
 
+        if (record.Fault is { } untold)
+        {
+            output.WriteLine($"**  What follows is not taken down in the vault's record: {untold}");
+        }
+
         var left = false;
         foreach (var user in users)
         {
             var owner = await owners.OfAsync(user, cancellationToken);
             var done = await erasure.RunAsync(owner, cancellationToken);
-            var entries = await activity.RunAsync(owner, cancellationToken); // Last: until the grants are gone, calls add to it.
+            await record.DrainAsync(cancellationToken);
+            var entries = await activity.RunAsync(owner, cancellationToken); // Last: until the grants are gone, calls and their ends add to it.
             left |= done is null;
             output.WriteLine(done is null
                 ? $"!!  {user.App}: rows of the user kept coming, and some are left. Run the same again."
