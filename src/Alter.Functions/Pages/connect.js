@@ -36,6 +36,9 @@ const tell = () => {
   window.opener.postMessage(message, view.allowed_origin);
 };
 
+// The Wallet sends people here too.
+const home = () => view.return_to?.split("?")[0] === `${location.origin}/wallet` ? texts.buttons.back_to_wallet : fill(texts.buttons.back, { app: view.app.name });
+
 const leave = () => {
   if (mode() === "redirect" && view.return_to) {
     location.replace(view.return_to);
@@ -52,7 +55,7 @@ const leave = () => {
   element("grants").hidden = !connected;
   ended = true;
   if (window.opener) { setTimeout(() => window.close(), CLOSE_MS); }
-  else if (view.allowed_origin) { button("cancel", fill(texts.buttons.back, { app: view.app.name })); } // A tab that was the app's is no dead end.
+  else if (view.allowed_origin) { button("cancel", home()); } // A tab that was the app's is no dead end.
 };
 
 const finish = async () => {
@@ -105,7 +108,7 @@ const offer = (providers) => {
   element("promise").textContent = fill(single ? texts.choose.promise : texts.choose.promise_many, { app, provider: single?.name });
   element("promise").hidden = !asks;
   if (view.grants.length > 0) { button("done", texts.buttons.done); }
-  else { button("cancel", view.error ? fill(texts.buttons.back, { app }) : texts.buttons.cancel); }
+  else { button("cancel", view.error ? home() : texts.buttons.cancel); }
 };
 
 const ask = () => {

@@ -72,6 +72,7 @@ public sealed class WalletStoryTests(Product product)
         await wallet.ClickAsync(wallet.Action("reconnect"));
         var connect = new ConnectWindow(wallet.Page);
         await connect.DenyAsync("ada@calendar.example");
+        await Expect(connect.Cancel).ToHaveTextAsync("Back to your connections");
         await connect.ClickAsync(connect.Cancel);
 
         await Expect(wallet.Notice).ToHaveTextAsync("The account was not connected again.");
