@@ -33,7 +33,7 @@ public sealed class ProviderCall(CalledGrants grants, CallPolicies policies, Acc
     /// <param name="cancellationToken">The caller's; it does not cancel a refresh under way.</param>
     /// <remarks>
     /// One storage operation before the provider is called; three more where the token has to be refreshed. A limit costs at most one more in a block of calls,
-    /// beside the first, or after it where only the grant tells what is counted.
+    /// beside the first; after it where only the grant tells what is counted, or a block of calls is being counted ahead already.
     /// </remarks>
     public async Task<Outcome<PreparedCall>> PrepareAsync(IncomingCall call, CancellationToken cancellationToken)
     {

@@ -11,7 +11,8 @@ namespace Alter.RateLimits;
 ///              └── take a block from storage, or wait for the one under way; it is never smaller than the number of waiters ──► again
 /// </code>
 /// What is in hand was counted in storage before: the sum over all processes never exceeds the limit. What is still in hand when the window ends was given
-/// to nobody: at most a block less one per process.
+/// to nobody: at most a block less one per process. Calls that may yet come to nothing are counted ahead only as many as a block at once: what they give back
+/// stays in this process, and more would use the limit up for all others.
 /// </remarks>
 internal sealed class RateCounter(RateKey key, int block, RateLimitStore store, TimeProvider time)
 {
@@ -19,6 +20,7 @@ internal sealed class RateCounter(RateKey key, int block, RateLimitStore store, 
     private DateTimeOffset window;
     private int inHand;
     private int waiting;
+    private int ahead;
     private bool isUsedUp;
     private RateLimitStore.Row? seen;
     private Task? taking;
@@ -70,6 +72,55 @@ internal sealed class RateCounter(RateKey key, int block, RateLimitStore store, 
             if (window == spentIn)
             {
                 inHand++;
+            }
+        }
+    }
+
+    /// <summary>Whether one more call may be counted before it is known that it will be made; then <see cref="EndAhead"/> has to follow.</summary>
+    internal bool TryBeginAhead()
+    {
+        lock (gate)
+        {
+            if (ahead == block)
+            {
+                return false;
+            }
+
+            ahead++;
+            return true;
+        }
+    }
+
+    /// <summary>It is known: the call will be made, or was taken back.</summary>
+    internal void EndAhead()
+    {
+        lock (gate)
+        {
+            ahead = Math.Max(0, ahead - 1); // A counter that was forgotten meanwhile knew of it.
+        }
+    }
+
+    /// <summary>Whether it is known that nothing is left of the window that is now.</summary>
+    internal bool IsUsedUp
+    {
+        get
+        {
+            lock (gate)
+            {
+                Enter(key.Policy.WindowAt(time.GetUtcNow()));
+                return isUsedUp && inHand == 0;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing is lost when this process forgets it.</summary>
+    internal bool IsIdle
+    {
+        get
+        {
+            lock (gate)
+            {
+                return waiting == 0 && ahead == 0 && (inHand == 0 || window != key.Policy.WindowAt(time.GetUtcNow()));
             }
         }
     }

@@ -47,13 +47,32 @@ public sealed class RateLimiter(RateLimitStore store, RateLimitOptions options, 
     public async Task<RateTaking> TakeAsync(RateKey key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (counters.Count >= MaxRemembered)
-        {
-            counters.Clear();
-        }
+        return new RateTaking(key, await CounterOf(key).SpendAsync(cancellationToken));
+    }
 
-        var counter = counters.GetOrAdd(key, one => new RateCounter(one, options.BlockOf(one.Policy.Limit), store, time));
-        return new RateTaking(key, await counter.SpendAsync(cancellationToken));
+    /// <summary>Counts one call before it is known that it will be made.</summary>
+    /// <returns>Null: too many are counted so already, and this one is to be counted once it is known. Otherwise <see cref="EndAhead"/> has to follow.</returns>
+    public Task<RateTaking>? TakeAhead(RateKey key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return CounterOf(key).TryBeginAhead() ? TakeAsync(key, cancellationToken) : null;
+    }
+
+    /// <summary>It is known whether a call that was counted ahead will be made.</summary>
+    public void EndAhead(RateKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (counters.TryGetValue(key, out var counter))
+        {
+            counter.EndAhead();
+        }
+    }
+
+    /// <summary>Whether this process knows that a limit is reached. Asks nothing and counts nothing.</summary>
+    public bool IsUsedUp(RateKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return counters.TryGetValue(key, out var counter) && counter.IsUsedUp;
     }
 
     /// <summary>Takes a counted call back, before it was admitted.</summary>
@@ -74,5 +93,26 @@ public sealed class RateLimiter(RateLimitStore store, RateLimitOptions options, 
         var window = key.Policy.WindowAt(at);
         var granted = (await store.FindAsync(key, window, cancellationToken)).Granted;
         return Math.Min(key.Policy.Limit, granted) - (counters.TryGetValue(key, out var counter) ? counter.InHand(window) : 0);
+    }
+
+    private RateCounter CounterOf(RateKey key)
+    {
+        if (counters.Count >= MaxRemembered)
+        {
+            foreach (var (known, idle) in counters)
+            {
+                if (idle.IsIdle)
+                {
+                    counters.TryRemove(known, out _);
+                }
+            }
+
+            if (counters.Count >= MaxRemembered)
+            {
+                counters.Clear(); // What is in hand is lost to this window.
+            }
+        }
+
+        return counters.GetOrAdd(key, one => new RateCounter(one, options.BlockOf(one.Policy.Limit), store, time));
     }
 }

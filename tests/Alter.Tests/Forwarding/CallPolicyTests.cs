@@ -129,6 +129,30 @@ public sealed class CallPolicyTests(SharedAzurite azurite) : IAsyncLifetime
         Assert.True((await Prepare(vault, two)).Succeeded(out _, out _));
     }
 
+    // The flood is one instance's; the limit is everybody's.
+    [Fact]
+    public async Task A_flood_of_calls_that_come_to_nothing_uses_up_no_limit_of_another_instance()
+    {
+        var policies = new PolicySet([], [new RatePolicy("few", RatePer.App, 40, TimeSpan.FromMinutes(1)), new RatePolicy("own", RatePer.User, 2, TimeSpan.FromMinutes(1))]);
+        var flooded = Of(app: policies);
+        var other = new Vault(new VaultSetup(azurite.ConnectionString, flooded.App) { Time = time });
+        vaults.Add(other);
+        var mallory = (await flooded.CallAsync(await flooded.GrantAsync(subject: "mallory"), subject: "mallory")) with { GrantIdText = null, ProviderId = "erp" };
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => Prepare(flooded, mallory with { AccountText = "nobody" }))));
+        Assert.Equal(2, (await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => Prepare(flooded, mallory))))).Count(outcome => outcome.Succeeded(out _, out _)));
+
+        var admitted = 0;
+        foreach (var subject in Enumerable.Range(0, 25).Select(number => $"user{number}"))
+        {
+            var call = await other.CallAsync(await other.GrantAsync(subject: subject), subject: subject);
+            admitted += (await Prepare(other, call)).Succeeded(out _, out _) ? 1 : 0;
+            admitted += (await Prepare(other, call)).Succeeded(out _, out _) ? 1 : 0;
+        }
+
+        Assert.InRange(admitted, 37, 38); // Two are Mallory's, and a block of one may lie with the flooded instance.
+    }
+
     [Fact]
     public async Task A_call_by_provider_under_limits_known_beforehand_costs_its_count_beside_the_read()
     {

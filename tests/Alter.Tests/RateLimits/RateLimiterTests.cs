@@ -128,6 +128,20 @@ public sealed class RateLimiterTests(SharedAzurite azurite) : IDisposable
     }
 
     [Fact]
+    public async Task No_more_than_a_block_is_counted_for_calls_that_may_come_to_nothing()
+    {
+        var (exact, blocks) = (Key(100), Key(2000)); // One by one, and blocks of 5.
+        var limiter = Instance();
+        Assert.All(new[] { (exact, 1), (blocks, 5) }, expected =>
+            Assert.Equal(expected.Item2, Enumerable.Range(0, 20).Count(_ => limiter.TakeAhead(expected.Item1, Cancellation) is not null)));
+
+        limiter.EndAhead(blocks);
+        limiter.EndAhead(Key(7)); // Nobody knows of it.
+        Assert.NotNull(await limiter.TakeAhead(blocks, Cancellation)!);
+        Assert.Null(limiter.TakeAhead(blocks, Cancellation));
+    }
+
+    [Fact]
     public async Task Two_clocks_apart_count_in_neighbouring_windows_and_each_keeps_its_limit()
     {
         var key = Key(3);
