@@ -83,6 +83,12 @@ public sealed class RequestPolicyTests
     [InlineData("/v2/orders/%3f/../../admin")]
     [InlineData("/v2/orders/%23")]
     [InlineData("/v2/orders/%7f")]
+    [InlineData("/v2/orders/..%20/admin")]
+    [InlineData("/v2/orders/%20/admin")]
+    [InlineData("/v2/orders/.../admin")]
+    [InlineData("/v2/orders/%e2%80%a5/admin")] // U+2025, two dots
+    [InlineData("/v2/orders/%ef%bc%852e/admin")] // U+FF05, a percent sign
+    [InlineData("/v2/orders/17%cd%be")] // U+037E, a semicolon
     public void A_path_that_could_be_read_as_another_is_denied_where_paths_matter(string path)
     {
         Assert.Contains("another one", Of(null, "/v2/orders/**").Judge(Facts("GET", path))!.Message, StringComparison.Ordinal);
@@ -133,6 +139,8 @@ public sealed class RequestPolicyTests
     [InlineData("/x?%5Fmethod=DELETE")]
     [InlineData("/x?X-HTTP-Method-Override=DELETE")]
     [InlineData("/x?_method")]
+    [InlineData("/x?a=1;_method=DELETE")]
+    [InlineData("/x?$httpHeaders=X-HTTP-Method-Override:DELETE")]
     public void A_query_that_changes_the_method_is_denied_where_methods_are_limited(string path)
     {
         Assert.NotNull(Of(["POST"], null).Judge(Facts("POST", path)));

@@ -6,11 +6,15 @@ namespace Alter.Policies;
 /// <summary>A path as it is sent, and what is dangerous about it.</summary>
 internal sealed class SentPath
 {
-    // What ends a path or a segment for some servers, then other letters that some turn into a dot, slash or backslash (NFKC, best fit of code pages).
-    private static readonly SearchValues<char> LooksLikeSeparator = SearchValues.Create(";\\?#\u2024\u2044\u2215\u2216\ufe52\ufe68\uff0e\uff0f\uff3c");
+    // What ends a path or a segment for some servers; slashes that some code pages turn into the usual ones; and every letter of the basic plane that NFKC turns
+    // into something with one of . / \ % ; ? # in it (Unicode 15). A list, because the worker runs without the tables for normalising.
+    private static readonly SearchValues<char> LooksLikeSeparator = SearchValues.Create(
+        ";\\?#\u2044\u2215\u2216"
+        + "\u037e\u2024\u2025\u2026\u2047\u2048\u2049\u2100\u2101\u2105\u2106\u33c2\u33c7\u33d8\ufe14\ufe16\ufe19\ufe30\ufe52\ufe54\ufe56\ufe5f\ufe68\ufe6a\uff03\uff05\uff0e\uff0f\uff1b\uff1f\uff3c"
+        + "\u2488\u2489\u248a\u248b\u248c\u248d\u248e\u248f\u2490\u2491\u2492\u2493\u2494\u2495\u2496\u2497\u2498\u2499\u249a\u249b");
 
     // Salesforce, Rails and their like take the method from the query of a POST.
-    private static readonly string[] MethodParameters = ["_method", "_httpmethod", "x-http-method", "x-http-method-override", "x-method-override", "$httpmethod"];
+    private static readonly string[] MethodParameters = ["_method", "_httpmethod", "x-http-method", "x-http-method-override", "x-method-override", "$httpmethod", "$httpheaders"];
 
     private readonly string? decoded;
 
@@ -19,7 +23,7 @@ internal sealed class SentPath
         Text = text;
         decoded = Decode(text);
         Ambiguity = Find(text, decoded);
-        MethodOverride = MethodParameters.FirstOrDefault(name => query.Split('&').Any(pair => (Decode(pair.Split('=')[0]) ?? "").Equals(name, StringComparison.OrdinalIgnoreCase)));
+        MethodOverride = MethodParameters.FirstOrDefault(name => query.Split('&', ';').Any(pair => (Decode(pair.Split('=')[0]) ?? "").Equals(name, StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>The path without its query.</summary>
@@ -66,8 +70,8 @@ internal sealed class SentPath
             return "it has an encoded slash or dot";
         }
 
-        return decoded.Contains("//", StringComparison.Ordinal) || decoded.Split('/').Any(segment => segment is "." or "..")
-            ? "it has an empty segment, or one of dots"
+        return decoded.Contains("//", StringComparison.Ordinal) || decoded.Split('/').Any(segment => segment.Length > 0 && segment.All(c => c is '.' || char.IsWhiteSpace(c)))
+            ? "it has an empty segment, or one of dots and blanks"
             : null;
     }
 
