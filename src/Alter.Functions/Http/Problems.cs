@@ -66,14 +66,23 @@ public static class Problems
     /// <summary>The refusal as a result.</summary>
     public static IResult From(Refusal refusal) => new Problem(refusal);
 
+    /// <summary>The HTTP status a refusal is answered with.</summary>
+    public static int StatusOf(Refusal refusal) => RowOf(refusal).Row.Status;
+
+    // A refusal nobody gave a row stays inside the vault: its words were not written for callers.
+    private static (Refusal Shown, Row Row) RowOf(Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        return refusal is PolicyViolation { RetryAfter: not null } ? (refusal, RateReached)
+            : Table.TryGetValue(refusal.GetType(), out var known) ? (refusal, known)
+            : (new InternalError(), Table[typeof(InternalError)]);
+    }
+
     private sealed class Problem(Refusal refusal) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            // A refusal nobody gave a row stays inside the vault: its words were not written for callers.
-            var (shown, row) = refusal is PolicyViolation { RetryAfter: not null } ? (refusal, RateReached)
-                : Table.TryGetValue(refusal.GetType(), out var known) ? (refusal, known)
-                : (new InternalError(), Table[typeof(InternalError)]);
+            var (shown, row) = RowOf(refusal);
             if (RequestEntry.Of(httpContext) is { } request)
             {
                 request.Refusal = shown;

@@ -39,6 +39,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             Caller = headers.CallerLabel,
             Reason = headers.ReasonText,
             Context = headers.ContextEntries,
+            GrantId = Guid.TryParseExact(headers.GrantIdText, "D", out var grantId) ? grantId : null, // As named; whose it is, its finding says.
         });
         if (!ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal))
         {
@@ -70,6 +71,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             AccountText = headers.AccountText,
             KeepsLocation = headers.KeepsLocation,
         };
-        return await recorded.RunAsync(request.HttpContext, entry.Entry, token => calls.PrepareAsync(asked, token), cancellationToken);
+        return await recorded.RunAsync(
+            request.HttpContext, entry.Entry, (whenFound, token) => calls.PrepareAsync(asked with { WhenFound = whenFound }, token), Problems.StatusOf, cancellationToken);
     }
 }

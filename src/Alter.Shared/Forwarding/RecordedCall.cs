@@ -25,38 +25,44 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
     /// <summary>Decides, records and forwards.</summary>
     /// <param name="context">The request and its answer.</param>
     /// <param name="request">The entry of the request, as far as it is known: who calls, for whom, which method and URL, why.</param>
-    /// <param name="prepare">Decides whether the call may be sent.</param>
+    /// <param name="prepare">Decides whether the call may be sent; tells of its grant once that is found, so that a denial is the grant's and its owner's too.</param>
+    /// <param name="statusOf">How a refusal shows on the wire.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <returns>Null once an answer was begun or the caller left; else why not, <see cref="AuditUnavailable"/> where it cannot be recorded.</returns>
     public async Task<Refusal?> RunAsync(
-        HttpContext context, AuditEntry request, Func<CancellationToken, Task<Outcome<PreparedCall>>> prepare, CancellationToken cancellationToken)
+        HttpContext context,
+        AuditEntry request,
+        Func<Action<Grant>, CancellationToken, Task<Outcome<PreparedCall>>> prepare,
+        Func<Refusal, int> statusOf,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(prepare);
+        ArgumentNullException.ThrowIfNull(statusOf);
         var isSafe = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method);
         context.Items[Item] = false;
         var written = isSafe ? null : record.AppendAsync(request with { Kind = AuditKinds.Call }); // 2
         Outcome<PreparedCall> prepared;
         try
         {
-            prepared = await prepare(cancellationToken); // 1
+            prepared = await prepare(grant => request = Of(request, grant), cancellationToken); // 1
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            End(context, request, null, refusal: null);
+            End(context, request, null, refusal: null, statusOf);
             throw;
         }
 
         if (!prepared.Succeeded(out var call, out var refusal))
         {
-            return End(context, request, null, refusal);
+            return End(context, request, null, refusal, statusOf);
         }
 
-        request = Of(request, call);
+        request = Of(request, call.Token.Grant);
         if (written is not null && !await written)
         {
-            return End(context, request, null, new AuditUnavailable());
+            return End(context, request, null, new AuditUnavailable(), statusOf);
         }
 
         written ??= record.AppendAsync(request with { Kind = AuditKinds.Call }); // 2
@@ -64,16 +70,16 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         refusal = await forwarder.ForwardAsync(context, call, () => written); // 3, 4
 
         // A refusal is an answer too.
-        return End(context, request, passing, refusal is null || await written ? refusal : new AuditUnavailable());
+        return End(context, request, passing, refusal is null || await written ? refusal : new AuditUnavailable(), statusOf);
     }
 
-    private Refusal? End(HttpContext context, AuditEntry request, Passing? passing, Refusal? refusal) // 5
+    private Refusal? End(HttpContext context, AuditEntry request, Passing? passing, Refusal? refusal, Func<Refusal, int> statusOf) // 5
     {
         var end = request.EndedBy(refusal, time.GetUtcNow());
         record.Note(end with
         {
             Outcome = end.Outcome ?? OutcomeOf(context),
-            Status = refusal is null && context.Response.HasStarted ? context.Response.StatusCode : null,
+            Status = refusal is not null ? statusOf(refusal) : context.Response.HasStarted ? context.Response.StatusCode : null,
             BytesIn = passing?.BytesIn,
             BytesOut = passing?.BytesOut,
         });
@@ -96,10 +102,10 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         _ => AuditOutcomes.CutOff,
     };
 
-    private static AuditEntry Of(AuditEntry request, PreparedCall call)
+    private static AuditEntry Of(AuditEntry request, Grant grant)
     {
-        var place = call.Token.Grant.Place;
-        return request with { User = place.UserHash, GrantId = place.GrantId, Account = place.AccountKey, Provider = place.Provider, Generation = call.Token.Grant.Generation };
+        var place = grant.Place;
+        return request with { User = place.UserHash, GrantId = place.GrantId, Account = place.AccountKey, Provider = place.Provider, Generation = grant.Generation };
     }
 
     // The bodies, counted on their way.

@@ -140,7 +140,8 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
         await Vault.Record.DrainAsync(Cancellation);
 
         var entry = Assert.Single((await RowsAsync()).Select(Read), entry => entry.Kind is AuditKinds.Call or AuditKinds.End);
-        Assert.Equal((AuditKinds.End, "grant_revoked", null), (entry.Kind, entry.Outcome, entry.Status));
+        Assert.Equal((AuditKinds.End, "grant_revoked", 403), (entry.Kind, entry.Outcome, entry.Status));
+        Assert.Equal((world.Grant.Id, world.Grant.Place.UserHash, world.Grant.Place.AccountKey), (entry.GrantId!.Value, entry.User, entry.Account)); // Its owner sees it.
         Assert.Equal(0, reached);
     }
 
@@ -208,7 +209,7 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
             };
             var asked = (await Vault.CallAsync(grant)) with { Owner = owner, Method = context.Request.Method, Target = url, ProviderId = "erp", GrantIdText = null };
             var refusal = await new RecordedCall(forwarder, Vault.Record, Time).RunAsync(
-                context, request, Preparing(asked), context.RequestAborted);
+                context, request, Preparing(asked), _ => 403, context.RequestAborted);
             if (refusal is not null)
             {
                 context.Response.StatusCode = 503;
@@ -219,7 +220,7 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
     }
 
     // Not in the handler itself: there its result would pass for the handler's own.
-    private Func<CancellationToken, Task<Outcome<PreparedCall>>> Preparing(IncomingCall asked) => token => Vault.Calls.PrepareAsync(asked, token);
+    private Func<Action<Grant>, CancellationToken, Task<Outcome<PreparedCall>>> Preparing(IncomingCall asked) => (whenFound, token) => Vault.Calls.PrepareAsync(asked with { WhenFound = whenFound }, token);
 
     private static async Task<WebApplication> StartAsync(Action<IServiceCollection> services, RequestDelegate run)
     {
