@@ -133,6 +133,7 @@ public static class AlterServices
         services.AddSingleton<WalletUsers>();
         services.AddSingleton<WalletListing>();
         services.AddSingleton<WalletGrants>();
+        services.AddSingleton<WalletRecord>();
         services.AddSingleton<WalletRevocation>();
         services.AddSingleton<WalletReconnection>();
         services.AddSingleton<WalletExtension>();

@@ -46,6 +46,8 @@ public static class AuditExplanations
         [GrantEvents.Changed] = "The connection's row was changed; there is nothing to do.",
         [GrantEvents.Revoked] = "The connection was revoked; every later call is refused until the user connects again.",
         [GrantEvents.RevocationAsked] = "The app asked for the connection's end, and its tokens were gone before this was answered.",
+        [GrantEvents.RevokedByUser] = "The user disconnected the account at the Wallet; every later call is refused until they connect again.",
+        [GrantEvents.Extended] = "The user let the connection live longer, at the Wallet.",
         [GrantEvents.Expired] = "The connection's lifetime passed; have the user connect the account again.",
         [GrantEvents.RefreshInterrupted] = "A renewal was cut off after the provider had replaced the token, and the connection was lost with it; have the user connect the account again.",
         [GrantEvents.Reopened] = "An operator had a refused connection tried again.",

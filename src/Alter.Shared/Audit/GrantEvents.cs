@@ -17,6 +17,12 @@ public static class GrantEvents
     /// <summary>An app asked for the end, with this key and for this reason.</summary>
     public const string RevocationAsked = "revocation_asked";
 
+    /// <summary>The person themselves ended it, at the Wallet.</summary>
+    public const string RevokedByUser = "revoked_by_user";
+
+    /// <summary>The person let it live longer, at the Wallet; the entry's detail has the new end.</summary>
+    public const string Extended = "extended";
+
     public const string Expired = "expired";
 
     public const string CredentialRevoked = "credential_revoked";

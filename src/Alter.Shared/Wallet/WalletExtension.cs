@@ -1,10 +1,12 @@
+using System.Globalization;
+using Alter.Audit;
 using Alter.Grants;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.Wallet;
 
 /// <summary>The person lets a connection live longer.</summary>
-public sealed class WalletExtension(WalletGrants grants, GrantExtension extension, ILogger<WalletExtension> logger)
+public sealed class WalletExtension(WalletGrants grants, GrantExtension extension, WalletRecord record, ILogger<WalletExtension> logger)
 {
     /// <summary>Moves the end of a grant of the session's person.</summary>
     /// <param name="session">Who is signed in.</param>
@@ -22,6 +24,7 @@ public sealed class WalletExtension(WalletGrants grants, GrantExtension extensio
             return refusal;
         }
 
+        record.Note(extended, GrantEvents.Extended, extended.ExpiresAt?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         Log.Extended(logger, app, extended.Id);
         return extended;
     }

@@ -1,10 +1,11 @@
+using Alter.Audit;
 using Alter.Grants;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.Wallet;
 
 /// <summary>The person takes a connection back.</summary>
-public sealed class WalletRevocation(WalletGrants grants, GrantRevocation revocation, ILogger<WalletRevocation> logger)
+public sealed class WalletRevocation(WalletGrants grants, GrantRevocation revocation, WalletRecord record, ILogger<WalletRevocation> logger)
 {
     /// <summary>Revokes a grant of the session's person; the next call on any instance is refused.</summary>
     /// <returns>The revocation, or <see cref="GrantNotFound"/>, <see cref="WalletSessionExpired"/>.</returns>
@@ -17,6 +18,7 @@ public sealed class WalletRevocation(WalletGrants grants, GrantRevocation revoca
             return refusal;
         }
 
+        record.Note(found.Grant, GrantEvents.RevokedByUser);
         Log.Revoked(logger, app, revoked.GrantId);
         return revoked;
     }

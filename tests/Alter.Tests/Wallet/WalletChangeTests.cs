@@ -1,4 +1,5 @@
 using Alter.Apps;
+using Alter.Audit;
 using Alter.Connect;
 using Alter.Grants;
 using Alter.Policies;
@@ -20,6 +21,26 @@ public sealed class WalletChangeTests(SharedAzurite azurite) : WalletFixture(azu
         Assert.Empty(await ListAsync(session));
         Assert.Equal(GrantStatus.Revoked, (await Vault.ReadAsync(grant)).Status);
         Assert.Equal(revoked.RevokedAt, Value(await Vault.WalletRevocation.RunAsync(session, Shop.Id, $"{grant.Id}", Cancellation)).RevokedAt);
+    }
+
+    [Fact]
+    public async Task What_a_person_decides_is_in_the_record_as_theirs()
+    {
+        var (end, furthest) = (Time.GetUtcNow().AddDays(1), Time.GetUtcNow().AddDays(30));
+        var grant = await GrantAsync(change: draft => draft.Change = row => row with { ExpiresAt = end, MaxExpiresAt = furthest });
+        var session = await SignedInAsync();
+
+        Value(await Vault.WalletExtension.RunAsync(session, Shop.Id, $"{grant.Id}", furthest, Cancellation));
+        await Vault.Record.DrainAsync(Cancellation);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Value(await Vault.WalletRevocation.RunAsync(session, Shop.Id, $"{grant.Id}", Cancellation));
+        await Vault.Record.DrainAsync(Cancellation);
+
+        var owner = new GrantOwner(grant.Place.App, grant.Place.UserHash);
+        var entries = (await Vault.Activity.ListAsync(owner, new ActivityFilter(), null, 10, Cancellation)).Entries;
+        Assert.Equal([GrantEvents.RevokedByUser, GrantEvents.Extended], entries.Select(entry => entry.Outcome));
+        Assert.All(entries, entry => Assert.Equal(("wallet", grant.Id), (entry.Caller, entry.GrantId)));
+        Assert.Equal(furthest.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture), entries[1].Detail);
     }
 
     [Fact]
