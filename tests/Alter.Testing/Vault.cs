@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Alter.Apps;
 using Alter.Audit;
 using Alter.Connect;
@@ -42,6 +43,7 @@ public sealed class Vault : IDisposable
 {
     private readonly VaultSetup setup;
     private readonly EgressHandlers handlers = new();
+    private readonly ConcurrentQueue<(int Id, string Text)> lines = new();
 
     public Vault(VaultSetup setup)
     {
@@ -72,8 +74,8 @@ public sealed class Vault : IDisposable
         Keys = new GrantKeys(Ring, NullLogger<GrantKeys>.Instance);
         Record = new AuditRecord(Tables, Ring, new ActivityProjection(Tables, NullLogger<ActivityProjection>.Instance), configuration, time, NullLogger<AuditRecord>.Instance);
         Store = new GrantStore(Tables, time, setup.RecordsGrants ? new GrantRecord(Record, time).Note : null);
-        Seal = new SealRecord(Tables, Ring, new ActivityProjection(Tables, NullLogger<ActivityProjection>.Instance), time, NullLogger<SealRecord>.Instance);
-        DropOld = new DropOldRecord(Tables, Ring, configuration, time, NullLogger<DropOldRecord>.Instance);
+        Seal = new SealRecord(Tables, Ring, new ActivityProjection(Tables, NullLogger<ActivityProjection>.Instance), time, new SeenLogger<SealRecord>(lines));
+        DropOld = new DropOldRecord(Tables, Ring, configuration, time, new SeenLogger<DropOldRecord>(lines));
         Activity = new Activity(Tables, Ring, configuration, time);
         Due = new DueIndex(Tables, time);
         Accounts = new AccountIndex(Tables);
@@ -129,14 +131,17 @@ public sealed class Vault : IDisposable
         var own = new WalletGrants(users, Store);
         Extension = new GrantExtension(Store, Keys, Due, time);
         WalletListing = new WalletListing(users, Store, Keys, time);
-        WalletRevocation = new WalletRevocation(own, Revocation, NullLogger<WalletRevocation>.Instance);
+        WalletRevocation = new WalletRevocation(own, Revocation, new WalletRecord(Record, time), NullLogger<WalletRevocation>.Instance);
         WalletReconnection = new WalletReconnection(own, Keys, Minting, time);
-        WalletExtension = new WalletExtension(own, Extension, NullLogger<WalletExtension>.Instance);
+        WalletExtension = new WalletExtension(own, Extension, new WalletRecord(Record, time), NullLogger<WalletExtension>.Instance);
         WalletActivity = new WalletActivity(users, Store, new Activity(Tables, Ring, configuration, time));
         Purge = new ConnectPurge(Tables, Marks, time, NullLogger<ConnectPurge>.Instance);
     }
 
     public FakeNetwork Network { get; } = new();
+
+    /// <summary>What sealing and dropping said of these events, in order.</summary>
+    public IReadOnlyList<string> Seen(params int[] events) => [.. lines.Where(line => events.Contains(line.Id)).Select(line => line.Text)];
 
     public AppConfiguration App => setup.App;
 

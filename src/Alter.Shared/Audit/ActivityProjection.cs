@@ -9,6 +9,7 @@ namespace Alter.Audit;
 public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProjection> logger)
 {
     private const int MostInTransaction = 100;
+    private const long MostWeight = 3 * 1024 * 1024; // Of the 4 MiB of a request.
 
     /// <summary>Writes those that people look for.</summary>
     /// <returns>False where storage did not take all; what it took stays.</returns>
@@ -21,7 +22,8 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
             var shown = entries.Where(ActivityRow.Shows).GroupBy(ActivityRow.RowKey).Select(same => same.Last()).ToList();
             await Task.WhenAll([
                 .. shown.Where(HasUser).Select(WriteForUserAsync),
-                .. shown.GroupBy(entry => (Month: RowKeys.Month(entry.At), Partition: ActivityRow.DayPartition(entry))).SelectMany(day => day.Chunk(MostInTransaction), (day, chunk) => WriteForAppAsync(day.Key.Month, day.Key.Partition, chunk)),
+                .. shown.GroupBy(entry => (Month: RowKeys.Month(entry.At), Partition: ActivityRow.DayPartition(entry))).SelectMany(
+                    day => Batches(day.Select(entry => ActivityRow.Of(entry, day.Key.Partition))), (day, rows) => WriteForAppAsync(day.Key.Month, rows)),
             ]);
             return true;
         }
@@ -59,10 +61,32 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
         return AlterTables.InTableAsync(table, () => table.UpsertEntityAsync(ActivityRow.Of(entry, ActivityRow.UserPartition(entry)), TableUpdateMode.Replace, CancellationToken.None));
     }
 
-    private Task<Response<IReadOnlyList<Response>>> WriteForAppAsync(string month, string partition, AuditEntry[] entries)
+    private Task<Response<IReadOnlyList<Response>>> WriteForAppAsync(string month, List<TableTransactionAction> rows)
     {
         var table = tables.ActivityOf(month);
-        var rows = entries.Select(entry => new TableTransactionAction(TableTransactionActionType.UpsertReplace, ActivityRow.Of(entry, partition))).ToList();
         return AlterTables.InTableAsync(table, () => table.SubmitTransactionAsync(rows, CancellationToken.None));
+    }
+
+    // By number and by weight: every character of an entry may be escaped to six bytes.
+    private static IEnumerable<List<TableTransactionAction>> Batches(IEnumerable<TableEntity> rows)
+    {
+        var (batch, weight) = (new List<TableTransactionAction>(), 0L);
+        foreach (var row in rows)
+        {
+            var own = 1000 + (6L * row.GetString(ActivityRow.EntryColumn).Length);
+            if (batch.Count == MostInTransaction || (batch.Count > 0 && weight + own > MostWeight))
+            {
+                yield return batch;
+                (batch, weight) = ([], 0);
+            }
+
+            batch.Add(new(TableTransactionActionType.UpsertReplace, row));
+            weight += own;
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return batch;
+        }
     }
 }

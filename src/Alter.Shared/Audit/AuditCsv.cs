@@ -52,7 +52,7 @@ public static class AuditCsv
     public static string Cell(string? text)
     {
         text ??= "";
-        var isFormula = text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..];
+        var isFormula = text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\uff1d' or '\uff0b' or '\uff0d' or '\uff20', ..]; // Full-width ones too: spreadsheets read them alike.
         return $"\"{(isFormula ? "'" : "")}{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 

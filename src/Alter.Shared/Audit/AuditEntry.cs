@@ -46,6 +46,7 @@ public static class AuditOutcomes
 public sealed record AuditEntry
 {
     private const int MaxLength = 30_000; // A text column holds 32,768 characters.
+    private const int MaxShort = 800; // Five such texts fit, were every character escaped to six.
 
     // What is not ASCII is kept as it is: escaped it would grow sixfold.
     private static readonly JsonSerializerOptions Json = new()
@@ -144,12 +145,21 @@ public sealed record AuditEntry
     [JsonIgnore]
     public string Explanation => AuditExplanations.Of(this);
 
-    /// <summary>The entry as it is stored, chained and authenticated. A context that would burst its column is cut short.</summary>
+    /// <summary>The entry as it is stored, chained and authenticated. A context that would burst its column is cut short, and where that does not do it every text.</summary>
     internal string ToText()
     {
         var text = JsonSerializer.Serialize(this, Json);
-        return text.Length <= MaxLength ? text : JsonSerializer.Serialize(this with { Context = ShortContext() }, Json);
+        if (text.Length > MaxLength)
+        {
+            text = JsonSerializer.Serialize(this with { Context = ShortContext() }, Json);
+        }
+
+        // An entry its column does not take would hold up its lane.
+        return text.Length <= MaxLength ? text : JsonSerializer.Serialize(
+            this with { Context = null, Url = Short(Url), Rule = Short(Rule), Detail = Short(Detail), Reason = Short(Reason), Caller = Short(Caller) }, Json);
     }
+
+    private static string? Short(string? text) => text is { Length: > MaxShort } ? text[..MaxShort] : text;
 
     private Dictionary<string, string> ShortContext()
     {

@@ -19,6 +19,7 @@ namespace Alter.Audit;
 ///        409: our own, whose answer got lost? the head says so
 ///        fault: urgent callers get false (audit_unavailable), the lane is over; what nobody waits for is tried again in the next one
 ///   4 callers are told; the activity tables follow           crash: the sealer replays what they lack
+///        they fail, or fall far behind: left to the sealer, and a minute later a new lane begins with them again
 /// </code>
 /// </remarks>
 internal sealed class AuditLane(
@@ -30,8 +31,11 @@ internal sealed class AuditLane(
     /// <summary>A lane that was silent that long is over: the sealer then need not look at it for ever.</summary>
     internal static readonly TimeSpan Silence = TimeSpan.FromMinutes(30);
 
+    // A lane a minute, not one a batch: where the activity tables refuse everything each would begin another, and all are sealed and looked at for hours.
+    private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(1);
+
     // 100 rows a transaction: one head, perhaps one beginning.
-    private const int MostInTransaction = 98;
+    internal const int MostInTransaction = 98;
     private const long MostWeight = 3 * 1024 * 1024;
     private const int MostKept = 10_000;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -208,12 +212,12 @@ internal sealed class AuditLane(
         {
             var key = await ring.CurrentAsync(CancellationToken.None);
             var now = time.GetUtcNow();
-            if (stretch is not null && (stretch.Month != RowKeys.Month(now) || now - stretch.WrittenAt > Silence || stretch.IsBroken))
+            if (stretch is not null && (stretch.Month != RowKeys.Month(now) || now - stretch.WrittenAt > Silence || (stretch.IsBroken && now - stretch.BegunAt > LeastLife)))
             {
                 End();
             }
 
-            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now)); // 2
+            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now), now); // 2
             var entries = stretch.Sequence < 0 ? [Begin(now), .. batch] : batch;
             var (rows, sequence, chain) = (new List<TableTransactionAction>(), stretch.Sequence, stretch.Chain);
             foreach (var item in entries)
@@ -278,15 +282,21 @@ internal sealed class AuditLane(
     }
 
     // One partition, from its first entry to its last.
-    private sealed class Stretch(string lane, string month)
+    private sealed class Stretch(string lane, string month, DateTimeOffset begunAt)
     {
+        // Batches that wait for the activity tables: more are not kept in memory.
+        private const int MostPending = 100;
+
         private readonly Dictionary<string, long> open = new(StringComparer.Ordinal);
         private long projected = -1;
+        private int pending;
         private volatile bool isBroken;
 
         public string Lane { get; } = lane;
 
         public string Month { get; } = month;
+
+        public DateTimeOffset BegunAt { get; } = begunAt;
 
         public long Sequence { get; private set; } = -1;
 
@@ -297,7 +307,7 @@ internal sealed class AuditLane(
         /// <summary>Up to where nothing is left for the sealer: all is in the activity tables, and every call has its end.</summary>
         public long Settled => Math.Min(Interlocked.Read(ref projected), open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
 
-        /// <summary>The activity tables did not take something: the lane ends, so that the sealer replays it.</summary>
+        /// <summary>The activity tables did not take something, or are too slow: from there on the sealer replays it, once the lane has ended.</summary>
         public bool IsBroken => isBroken;
 
         public Task Projecting { get; private set; } = Task.CompletedTask;
@@ -318,7 +328,12 @@ internal sealed class AuditLane(
             }
 
             (Chain, WrittenAt) = (chain, at);
-            Projecting = AfterAsync(Projecting, activity, entries, Sequence);
+            isBroken |= Volatile.Read(ref pending) >= MostPending;
+            if (!isBroken)
+            {
+                Interlocked.Increment(ref pending);
+                Projecting = AfterAsync(Projecting, activity, entries, Sequence);
+            }
         }
 
         private async Task AfterAsync(Task before, ActivityProjection activity, IReadOnlyList<AuditEntry> entries, long upTo)
@@ -332,6 +347,8 @@ internal sealed class AuditLane(
             {
                 isBroken = true;
             }
+
+            Interlocked.Decrement(ref pending);
         }
     }
 }

@@ -26,18 +26,6 @@ internal sealed class AuditSealStore(AlterTables tables)
         internal bool IsWhole => Seal is not null && Seal.Number == Place && AuditChain.AreSame(Hash, AuditChain.SealHash(Seal, Seal.HeadsText()));
     }
 
-    /// <summary>The newest; null where there is none.</summary>
-    /// <remarks>One storage operation.</remarks>
-    internal async Task<StoredSeal?> FindLastAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var seal in ListAsync(cancellationToken, 1))
-        {
-            return seal;
-        }
-
-        return null;
-    }
-
     /// <summary>All of them, the newest first.</summary>
     /// <remarks>A storage operation per 1,000.</remarks>
     internal async IAsyncEnumerable<StoredSeal> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken, int? page = null)

@@ -19,6 +19,7 @@ public sealed class DropOldRecord(AlterTables tables, KeyRing ring, Configuratio
     private static readonly TimeSpan Interval = TimeSpan.FromHours(6);
 
     private readonly AuditSealStore seals = new(tables);
+    private readonly SealChain chain = new(tables, ring, logger);
     private DateTimeOffset nextAt;
 
     /// <summary>One look; nothing for six hours after one.</summary>
@@ -44,24 +45,20 @@ public sealed class DropOldRecord(AlterTables tables, KeyRing ring, Configuratio
 
     private async Task<bool> DropAsync(List<string> due, string kept, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var last = (await seals.FindLastAsync(cancellationToken))?.Seal;
+        if (await chain.ReadAsync(cancellationToken) is not { } standing)
+        {
+            return false; // On what somebody else wrote no month is dropped.
+        }
+
+        var last = standing.Last;
         var oldest = last?.Oldest ?? 1;
         if (last is null || string.CompareOrdinal(last.Dropped, due[^1]) < 0)
         {
-            oldest = await OldestAsync(kept, last, cancellationToken);
-            var seal = new AuditSeal(
-                (last?.Number ?? 0) + 1,
-                now,
-                last?.Heads ?? new Dictionary<string, SealedHead>(),
-                last is null ? AuditChain.Beginning : AuditChain.SealHash(last, last.HeadsText()),
-                due[^1],
-                oldest);
-            if (await seals.TryAddAsync(seal, await ring.CurrentAsync(cancellationToken), cancellationToken) is not { } hash) // 1
+            oldest = await chain.OldestAsync(standing, kept, cancellationToken);
+            if (!await chain.AddAsync(standing, standing.Heads, now, due[^1], oldest, cancellationToken)) // 1
             {
                 return false;
             }
-
-            Log.Sealed(logger, seal.Number, seal.Heads.Count, Convert.ToHexStringLower(hash));
         }
 
         foreach (var month in due) // 2
@@ -72,22 +69,5 @@ public sealed class DropOldRecord(AlterTables tables, KeyRing ring, Configuratio
 
         Log.MonthDropped(logger, due[^1], await seals.DropBeforeAsync(oldest, cancellationToken)); // 3
         return true;
-    }
-
-    // The first seal of the first month that stays; the newest where none is of it.
-    private async Task<long> OldestAsync(string kept, AuditSeal? last, CancellationToken cancellationToken)
-    {
-        var oldest = last?.Number ?? 1;
-        await foreach (var stored in seals.ListAsync(cancellationToken))
-        {
-            if (stored.Seal is not { } seal || string.CompareOrdinal(RowKeys.Month(seal.At), kept) < 0)
-            {
-                break;
-            }
-
-            oldest = seal.Number;
-        }
-
-        return oldest;
     }
 }

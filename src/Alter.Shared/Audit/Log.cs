@@ -24,4 +24,16 @@ internal static partial class Log
 
     [LoggerMessage(8006, LogLevel.Information, "The record of {Month} was dropped; {Seals} seals went with it.")]
     public static partial void MonthDropped(ILogger logger, string month, int seals);
+
+    [LoggerMessage(8007, LogLevel.Error, "Seal {Number} of the record is not one the vault wrote: somebody wrote to its storage. No seal rests on it; ./alter audit verify tells more.")]
+    public static partial void SealOfAnother(ILogger logger, long number);
+
+    [LoggerMessage(8008, LogLevel.Error, "Seal {Number} of the record is under key version {Version}, which is not to be had: enable it until a newer version has sealed, which takes a minute.")]
+    public static partial void SealWithoutKey(ILogger logger, long number, string version);
+
+    [LoggerMessage(8009, LogLevel.Error, "The record was not sealed this minute.")]
+    public static partial void NotSealed(ILogger logger, Exception? exception);
+
+    [LoggerMessage(8010, LogLevel.Warning, "Lane {Lane} of the record has no head that can be read, so no seal covers it.")]
+    public static partial void WithoutHead(ILogger logger, string lane);
 }

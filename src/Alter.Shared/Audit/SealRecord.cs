@@ -7,24 +7,29 @@ namespace Alter.Audit;
 /// <summary>Every minute: seals what was recorded since the last seal, and brings into the activity tables what writers left behind.</summary>
 /// <remarks>
 /// <code>
-///   1 the last seal: the lanes that may still be written
+///   1 the last seal that a key of the vault vouches for: the lanes that may still be written
 ///   2 lanes that began since: a leap each            clocks may differ by ten minutes
 ///   3 the head of each
 ///   4 seal n+1 over them, if one has moved           crash before: the next minute does it; 409: another sealer was faster
+///       or the key has: so that the new version vouches for what is under the old one, which can then be disabled
 ///   5 its hash to the log: an anchor outside the storage account
-///   6 lanes that stopped: what the activity tables lack
+///   6 lanes that stopped: what the activity tables lack, whatever became of the seal
 /// </code>
 /// </remarks>
 public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProjection projection, TimeProvider time, ILogger<SealRecord> logger)
 {
-    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
+    /// <summary>How often it is done.</summary>
+    internal static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    /// <summary>By how much clocks of instances may differ.</summary>
+    internal static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
     // Longer than a lane may be silent (AuditLane.Silence) and go on.
     private static readonly TimeSpan Watched = TimeSpan.FromHours(2);
     private static readonly TimeSpan WatchedBehind = TimeSpan.FromDays(7);
     private static readonly TimeSpan Stopped = TimeSpan.FromMinutes(2);
 
-    private readonly AuditSealStore seals = new(tables);
+    private readonly SealChain seals = new(tables, ring, logger);
     private readonly AuditLanes lanes = new(tables);
 
     /// <summary>One pass.</summary>
@@ -32,9 +37,10 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var last = (await seals.FindLastAsync(cancellationToken))?.Seal; // 1
-        var names = new HashSet<string>(last?.Heads.Keys ?? [], StringComparer.Ordinal);
-        await foreach (var lane in ListNewAsync(last, now, cancellationToken)) // 2
+        var standing = await seals.ReadAsync(cancellationToken); // 1
+        IReadOnlyDictionary<string, SealedHead> known = standing?.Heads ?? new Dictionary<string, SealedHead>();
+        var names = new HashSet<string>(known.Keys, StringComparer.Ordinal);
+        await foreach (var lane in ListNewAsync(standing, now, cancellationToken)) // 2
         {
             names.Add(lane);
         }
@@ -43,7 +49,7 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
         var (hasMoved, behind) = (false, new List<(string Lane, LaneHead Head, Azure.ETag Version)>());
         foreach (var lane in names.Order(StringComparer.Ordinal))
         {
-            var before = last?.Heads.GetValueOrDefault(lane);
+            var before = known.GetValueOrDefault(lane);
             var found = await lanes.FindHeadAsync(lane, cancellationToken); // 3
             if (found is not var (head, version) || head.Sequence < before?.S)
             {
@@ -52,6 +58,10 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
                     // It stays in the seals until it is too old to be looked at: the verifier names it.
                     Log.Shrunk(logger, lane, before.S);
                     Watch(lane, before, isBehind: false);
+                }
+                else
+                {
+                    Log.WithoutHead(logger, lane);
                 }
 
                 continue;
@@ -65,15 +75,7 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
             }
         }
 
-        if (hasMoved)
-        {
-            var seal = new AuditSeal((last?.Number ?? 0) + 1, now, heads, last is null ? AuditChain.Beginning : AuditChain.SealHash(last, last.HeadsText()), last?.Dropped, last?.Oldest ?? 1);
-            if (await seals.TryAddAsync(seal, await ring.CurrentAsync(cancellationToken), cancellationToken) is { } hash) // 4
-            {
-                Log.Sealed(logger, seal.Number, heads.Count, Convert.ToHexStringLower(hash)); // 5
-            }
-        }
-
+        await TrySealAsync(standing, heads, hasMoved, now, cancellationToken); // 4, 5
         foreach (var (lane, head, version) in behind)
         {
             await ReplayAsync(lane, head, version, cancellationToken); // 6
@@ -81,17 +83,39 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
 
         void Watch(string lane, SealedHead head, bool isBehind)
         {
-            if (now - head.T < (isBehind ? WatchedBehind : Watched) || last?.Heads.GetValueOrDefault(lane)?.S != head.S)
+            if (now - head.T < (isBehind ? WatchedBehind : Watched) || known.GetValueOrDefault(lane)?.S != head.S)
             {
                 heads[lane] = head;
             }
         }
     }
 
-    private async IAsyncEnumerable<string> ListNewAsync(AuditSeal? last, DateTimeOffset now, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    // What the log tells of is left to the next minute; activity does not wait for it.
+    private async Task TrySealAsync(SealChain.Standing? standing, Dictionary<string, SealedHead> heads, bool hasMoved, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var from = last is null ? DateTimeOffset.MinValue : last.At - Skew;
-        IEnumerable<string> months = last is null
+        try
+        {
+            if (standing is null)
+            {
+                Log.NotSealed(logger, null); // The log has said of each seal why.
+            }
+            else if (hasMoved || (standing.Last is not null && standing.KeyVersion != (await ring.CurrentAsync(cancellationToken)).Version))
+            {
+                await seals.AddAsync(standing, heads, now, standing.Last?.Dropped, standing.Last?.Oldest ?? 1, cancellationToken);
+            }
+        }
+        catch (Exception e) when (StorageFault.Is(e) || e is KeySourceException)
+        {
+            Log.NotSealed(logger, e);
+        }
+    }
+
+    private async IAsyncEnumerable<string> ListNewAsync(
+        SealChain.Standing? standing, DateTimeOffset now, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // A sealer whose clock was ahead hides no lane from the next. Where no seal can be trusted, what is recent is looked at for its activity.
+        var from = standing is null ? now - Watched : standing.Last is not { } last ? DateTimeOffset.MinValue : (last.At < now ? last.At : now) - Skew;
+        IEnumerable<string> months = from == DateTimeOffset.MinValue
             ? await tables.ListAuditMonthsAsync(cancellationToken)
             : Enumerable.Range(0, 1200).Select(count => RowKeys.Month(FirstOfMonth(from).AddMonths(count))).TakeWhile(month => string.CompareOrdinal(month, RowKeys.Month(now + Skew)) <= 0);
         foreach (var month in months)

@@ -10,7 +10,7 @@ namespace Alter.Audit;
 /// <param name="Lanes">Lanes met.</param>
 /// <param name="Seals">Seals met.</param>
 /// <param name="Faults">What was taken away, changed or moved, a sentence each.</param>
-/// <param name="Unchecked">What could not be checked for want of a key, a sentence each.</param>
+/// <param name="Unchecked">What could not be checked, a sentence each.</param>
 public sealed record RecordVerdict(long Entries, int Lanes, long Seals, IReadOnlyList<string> Faults, IReadOnlyList<string> Unchecked);
 
 /// <summary>A seal's hash as the vault's log has it.</summary>
@@ -23,9 +23,12 @@ public sealed record SealAnchor(long Number, byte[] Hash);
 /// <code>
 ///   1 seals, the newest first: number, content, MAC, and that each names the one before
 ///   2 per lane: numbers without a gap from 0, every entry's chain and MAC, and that each names the one before
-///   3 every lane of a seal is there, as far as the seal says, with the chain it says
-///   4 grants: none stands before what the record last said of it
+///   3 every lane of a seal is there, as far as the seal says, with the chain it says; every lane has a seal, and is where its name says
+///   4 every lane that another goes on from is there
+///   5 grants: none stands before what the record last said of it
 /// </code>
+/// Of a key version that is gone the MACs cannot be checked, and need not be: the vault seals anew with each new version, so what is older is vouched for by
+/// a seal under a key that is there. What nobody vouches for is a fault, whatever version it names.
 /// What nobody can see: the newest entries taken off a lane that no seal covers yet, which a minute bounds; and the newest seals taken together with all they
 /// cover, unless the log's anchors are given.
 /// </remarks>
@@ -34,7 +37,9 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
     private const int MostFaults = 200;
 
     private readonly List<string> faults = [];
-    private readonly HashSet<string> missingKeys = new(StringComparer.Ordinal);
+    private readonly List<string> notChecked = [];
+    private readonly HashSet<string> met = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> predecessors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (SealedHead Head, long Seal)> expected = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, (int Generation, string Status, DateTimeOffset At)> standings = [];
     private long entries;
@@ -48,30 +53,43 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
     public async Task<RecordVerdict> RunAsync(IReadOnlyList<SealAnchor> anchors, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(anchors);
-        var dropped = await ReadSealsAsync(anchors, cancellationToken); // 1
+        var newest = await ReadSealsAsync(anchors, cancellationToken); // 1
         foreach (var month in await tables.ListAuditMonthsAsync(cancellationToken))
         {
-            await ReadMonthAsync(month, cancellationToken); // 2, 3
+            await ReadMonthAsync(month, newest, cancellationToken); // 2, 3
         }
 
         foreach (var (lane, (head, seal)) in expected)
         {
-            if (LaneName.StartOf(lane) is not { } start || dropped is null || string.CompareOrdinal(RowKeys.Month(start), dropped) > 0)
+            if (!IsDropped(lane, newest))
             {
                 Add($"Lane {lane} is missing; seal {seal} covers its entries up to {head.S}.");
             }
         }
 
-        await ReadGrantsAsync(cancellationToken); // 4
-        return new RecordVerdict(
-            entries, lanes, seals, faults, [.. missingKeys.Select(version => $"Key version {version} is not to be had: of what it authenticated only the chain was checked.")]);
+        foreach (var (lane, successor) in predecessors) // 4
+        {
+            // Written while this was reading, it may have been passed over.
+            if (!met.Contains(lane) && !expected.ContainsKey(lane) && !IsDropped(lane, newest) && await new AuditLanes(tables).FindHeadAsync(lane, cancellationToken) is null)
+            {
+                Add($"Lane {lane} is missing; lane {successor} goes on from it.");
+            }
+        }
+
+        await ReadGrantsAsync(cancellationToken); // 5
+        return new RecordVerdict(entries, lanes, seals, faults, notChecked);
     }
 
-    // The last dropped month.
-    private async Task<string?> ReadSealsAsync(IReadOnlyList<SealAnchor> anchors, CancellationToken cancellationToken)
+    // Retention takes whole months.
+    private static bool IsDropped(string lane, AuditSeal? newest) =>
+        newest?.Dropped is { } dropped && LaneName.StartOf(lane) is { } start && string.CompareOrdinal(RowKeys.Month(start), dropped) <= 0;
+
+    // The newest that is the vault's.
+    private async Task<AuditSeal?> ReadSealsAsync(IReadOnlyList<SealAnchor> anchors, CancellationToken cancellationToken)
     {
         AuditSeal? later = null;
         AuditSeal? newest = null;
+        byte[]? named = null; // By the trusted one after it.
         await foreach (var stored in new AuditSealStore(tables).ListAsync(cancellationToken))
         {
             seals++;
@@ -82,16 +100,25 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
                 continue;
             }
 
-            await CheckMacAsync(stored.KeyVersion, stored.Hash, stored.Mac, $"Seal {seal.Number} carries no MAC of the vault.", cancellationToken);
-            if (newest is null)
+            var isNamed = named is not null && AuditChain.AreSame(named, stored.Hash);
+            var mac = await JudgeAsync(stored.KeyVersion, stored.Hash, stored.Mac, cancellationToken);
+            if (mac is Mac.Wrong)
             {
-                newest = seal;
+                Add($"Seal {seal.Number} carries no MAC of the vault.");
             }
-            else if (seal.Number < newest.Oldest)
+            else if (mac is Mac.WithoutKey && !isNamed)
+            {
+                Add($"Seal {seal.Number} is under key version {stored.KeyVersion}, which is not to be had, and no later seal vouches for it.");
+            }
+
+            var isTrusted = mac is Mac.Right || (mac is Mac.WithoutKey && isNamed);
+            if (isTrusted && newest is not null && seal.Number < newest.Oldest)
             {
                 break; // Past retention, and about to go.
             }
 
+            newest ??= isTrusted ? seal : null;
+            named = isTrusted ? seal.Previous : named;
             if (later is not null && later.Number != seal.Number + 1)
             {
                 Add(later.Number == seal.Number + 2 ? $"Seal {seal.Number + 1} is missing." : $"Seals {seal.Number + 1} to {later.Number - 1} are missing.");
@@ -106,7 +133,7 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
                 Add($"Seal {anchor.Number} has another hash than the one given.");
             }
 
-            foreach (var (lane, head) in seal.Heads)
+            foreach (var (lane, head) in isTrusted ? seal.Heads : new Dictionary<string, SealedHead>())
             {
                 expected.TryAdd(lane, (head, seal.Number)); // The newest says most.
             }
@@ -124,10 +151,15 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
             Add($"Seal {anchor.Number} is missing.");
         }
 
-        return newest?.Dropped;
+        foreach (var anchor in anchors.Where(anchor => newest is not null && anchor.Number < newest.Oldest))
+        {
+            notChecked.Add($"Seal {anchor.Number} is past retention, so the hash given has nothing to be held against; the oldest kept is seal {newest!.Oldest}.");
+        }
+
+        return newest;
     }
 
-    private async Task ReadMonthAsync(string month, CancellationToken cancellationToken)
+    private async Task ReadMonthAsync(string month, AuditSeal? newest, CancellationToken cancellationToken)
     {
         LaneReading? reading = null;
         await foreach (var row in tables.AuditOf(month).QueryAsync<TableEntity>(cancellationToken: cancellationToken))
@@ -135,8 +167,7 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
             if (reading?.Lane != row.PartitionKey)
             {
                 await CloseAsync(reading, cancellationToken);
-                reading = new LaneReading(row.PartitionKey, expected.Remove(row.PartitionKey, out var sealing) ? sealing : null);
-                lanes++;
+                reading = Open(row.PartitionKey, month, newest);
             }
 
             if (row.RowKey == AuditRow.Head)
@@ -151,9 +182,33 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
         await CloseAsync(reading, cancellationToken);
     }
 
+    private LaneReading Open(string lane, string month, AuditSeal? newest)
+    {
+        lanes++;
+        if (LaneName.StartOf(lane) is not { } start || RowKeys.Month(start) != month)
+        {
+            Add($"Lane {lane} lies in the table of {month}, where the vault never wrote it.");
+            return new LaneReading(lane, null) { IsMisplaced = true };
+        }
+
+        met.Add(lane);
+        (SealedHead, long)? sealing = expected.Remove(lane, out var known) ? known : null;
+        if (sealing is null && start < newest?.At - SealRecord.Skew)
+        {
+            Add($"Lane {lane} began at {start:u}, and no seal covers it: its head was taken away, or its writer's clock was behind.");
+        }
+
+        return new LaneReading(lane, sealing);
+    }
+
     private async Task ReadAsync(LaneReading lane, AuditRow.Entry row, string rowKey, CancellationToken cancellationToken)
     {
         entries++;
+        if (lane.IsMisplaced)
+        {
+            return;
+        }
+
         if (row.Place is not { } place)
         {
             Add($"Lane {lane.Lane} holds a row {rowKey[..Math.Min(rowKey.Length, 40)]} that is no entry.");
@@ -175,7 +230,16 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
             return;
         }
 
-        await CheckMacAsync(row.KeyVersion, row.Chain, row.Mac, $"Entry {place} of lane {lane.Lane} carries no MAC of the vault.", cancellationToken);
+        switch (await JudgeAsync(row.KeyVersion, row.Chain, row.Mac, cancellationToken))
+        {
+            case Mac.Wrong:
+                Add($"Entry {place} of lane {lane.Lane} carries no MAC of the vault.");
+                break;
+            case Mac.WithoutKey:
+                lane.Unopened = (place, row.KeyVersion);
+                break;
+        }
+
         if (row.Sequence != place)
         {
             Add($"Entry {place} of lane {lane.Lane} is out of order: it was written as entry {row.Sequence}.");
@@ -194,7 +258,13 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
             Add($"Entry {place} of lane {lane.Lane} is another than the one seal {seal} covers.");
         }
 
-        if (AuditEntry.Parse(row.Text) is { Kind: AuditKinds.Grant, GrantId: { } grant, Generation: { } generation, GrantStatus: { } status } entry
+        var said = AuditEntry.Parse(row.Text);
+        if (said is { Kind: AuditKinds.Start, Predecessor: { } predecessor } && LaneName.StartOf(predecessor) is not null)
+        {
+            predecessors.TryAdd(predecessor, lane.Lane);
+        }
+
+        if (said is { Kind: AuditKinds.Grant, GrantId: { } grant, Generation: { } generation, GrantStatus: { } status } entry
             && (!standings.TryGetValue(grant, out var known) || (generation, entry.At).CompareTo((known.Generation, known.At)) >= 0))
         {
             standings[grant] = (generation, entry.Outcome is GrantEvents.Erased ? GrantEvents.Erased : status, entry.At);
@@ -203,7 +273,7 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
 
     private async Task CloseAsync(LaneReading? lane, CancellationToken cancellationToken)
     {
-        if (lane is null)
+        if (lane is null or { IsMisplaced: true })
         {
             return;
         }
@@ -220,6 +290,12 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
             }
         }
 
+        // Up to where a seal reaches, its hash vouches for every entry; what differs was named above.
+        if (lane.Unopened is var (last, version) && !(lane.Sealed is var (reach, _) && last <= reach.S))
+        {
+            Add($"Entry {last} of lane {lane.Lane} is under key version {version}, which is not to be had, and no seal vouches for it.");
+        }
+
         if (lane.Sealed is var (head, seal) && lane.Next <= head.S)
         {
             Add($"Entries {lane.Next} to {head.S} of lane {lane.Lane} are missing; seal {seal} covers them.");
@@ -228,7 +304,7 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
         {
             Add($"The head of lane {lane.Lane} is missing.");
         }
-        else if (lane.Head.Sequence != lane.Next - 1 || (lane.Before is { } last && !AuditChain.AreSame(last, lane.Head.Chain)))
+        else if (lane.Head.Sequence != lane.Next - 1 || (lane.Before is { } final && !AuditChain.AreSame(final, lane.Head.Chain)))
         {
             Add($"Lane {lane.Lane} does not end where its head says, at entry {lane.Head.Sequence}.");
         }
@@ -256,28 +332,25 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
         }
     }
 
-    private async Task CheckMacAsync(string version, byte[] chain, byte[] mac, string fault, CancellationToken cancellationToken)
-    {
-        if (!KeyEncryptionKey.VersionPattern.IsMatch(version))
-        {
-            Add(fault);
-        }
-        else if (await ring.FindAsync(version, cancellationToken) is not { } key)
-        {
-            missingKeys.Add(version);
-        }
-        else if (!AuditChain.IsAuthentic(key, chain, mac))
-        {
-            Add(fault);
-        }
-    }
+    private async Task<Mac> JudgeAsync(string version, byte[] chain, byte[] mac, CancellationToken cancellationToken) =>
+        !KeyEncryptionKey.VersionPattern.IsMatch(version) ? Mac.Wrong
+        : await ring.FindAsync(version, cancellationToken) is not { } key ? Mac.WithoutKey
+        : AuditChain.IsAuthentic(key, chain, mac) ? Mac.Right
+        : Mac.Wrong;
 
     private void Add(string fault)
     {
-        if (faults.Count < MostFaults)
+        if (faults.Count <= MostFaults)
         {
-            faults.Add(fault);
+            faults.Add(faults.Count < MostFaults ? fault : $"There are more than {MostFaults} faults; the others are not listed.");
         }
+    }
+
+    private enum Mac
+    {
+        Right,
+        Wrong,
+        WithoutKey,
     }
 
     private sealed class LaneReading(string lane, (SealedHead Head, long Seal)? sealing)
@@ -292,5 +365,11 @@ public sealed class VerifyRecord(AlterTables tables, KeyRing ring)
         public byte[]? Before { get; set; } = AuditChain.Beginning;
 
         public LaneHead? Head { get; set; }
+
+        /// <summary>The last entry whose MAC could not be checked.</summary>
+        public (long Place, string Version)? Unopened { get; set; }
+
+        /// <summary>In a table where it does not belong; nothing it says counts.</summary>
+        public bool IsMisplaced { get; init; }
     }
 }

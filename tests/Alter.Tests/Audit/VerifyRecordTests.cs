@@ -176,14 +176,98 @@ public sealed class VerifyRecordTests(OwnAzurite azurite) : RecordFixture(azurit
         Assert.Equal($"Grant {grant.Id:D} is active, and the record last had it as revoked: an older row was put back.", await OnlyFaultAsync());
     }
 
+    // What is altered together with its chain and every seal, under a version nobody has, is no less altered.
     [Fact]
-    public async Task A_key_that_is_gone_leaves_the_chain_to_check_and_is_told_of()
+    public async Task Entries_and_seals_under_an_invented_key_version_are_named()
+    {
+        await SealedAsync();
+        var invented = A.Key().Version;
+        foreach (var row in rows)
+        {
+            await EditAsync(row, edited => edited["kek"] = invented);
+        }
+
+        Assert.Empty((await VerifyAsync()).Faults); // The seal vouches for them: nothing of what they say is changed.
+        var seal = Assert.Single(await RowsAsync(Azurite.Table("seals")));
+        seal["kek"] = invented;
+        await Azurite.Table("seals").UpdateEntityAsync(seal, ETag.All, TableUpdateMode.Replace, Cancellation);
+        Assert.Equal(
+            [
+                $"Seal 1 is under key version {invented}, which is not to be had, and no later seal vouches for it.",
+                $"Entry 5 of lane {Lane} is under key version {invented}, which is not to be had, and no seal vouches for it.",
+            ],
+            (await VerifyAsync()).Faults);
+    }
+
+    [Fact]
+    public async Task With_another_key_nothing_verifies()
     {
         await SealedAsync();
         using var others = new Vault(new VaultSetup(Azurite.ConnectionString, A.App(App)) { Time = Time, Keys = new FakeKeySource(A.Key()) });
-        var verdict = await new VerifyRecord(others.Tables, others.Ring).RunAsync([], Cancellation);
+        Assert.Equal(2, (await new VerifyRecord(others.Tables, others.Ring).RunAsync([], Cancellation)).Faults.Count);
+    }
+
+    [Fact]
+    public async Task A_lane_that_was_kept_out_of_every_seal_is_named()
+    {
+        await SealedAsync();
+        using var other = NewVault();
+        Assert.True(await other.Record.AppendAsync(Entry()));
+        var hidden = (await RowsAsync()).Select(row => row.PartitionKey).Distinct().Single(lane => lane != Lane);
+        await Month.DeleteEntityAsync(hidden, "head", ETag.All, Cancellation);
+        await SealedAsync();
+        Time.Advance(TimeSpan.FromMinutes(20));
+        await SealedAsync();
+
+        Assert.Contains((await VerifyAsync()).Faults, fault => fault.StartsWith($"Lane {hidden} began at", StringComparison.Ordinal));
+        Assert.NotEmpty(Vault.Seen(8010));
+    }
+
+    [Fact]
+    public async Task A_lane_that_another_goes_on_from_is_missed_where_no_seal_covers_it_yet()
+    {
+        await AppendAsync(Entry());
+        var first = (await RowsAsync())[0].PartitionKey;
+        Time.Advance(AuditLane.Silence + TimeSpan.FromSeconds(1));
+        await AppendAsync(Entry());
+        foreach (var row in (await RowsAsync()).Where(row => row.PartitionKey == first))
+        {
+            await Month.DeleteEntityAsync(row, ETag.All, Cancellation);
+        }
+
+        await Month.DeleteEntityAsync(first, "head", ETag.All, Cancellation);
+        var second = (await RowsAsync())[0].PartitionKey;
+        Assert.Equal($"Lane {first} is missing; lane {second} goes on from it.", await OnlyFaultAsync());
+    }
+
+    // A copy elsewhere does not stand in for a lane that is then cut.
+    [Fact]
+    public async Task A_lane_in_another_months_table_is_named_and_counts_for_nothing()
+    {
+        await SealedAsync();
+        var elsewhere = Azurite.Table("audit202601");
+        await elsewhere.CreateAsync(Cancellation);
+        foreach (var row in rows)
+        {
+            await elsewhere.AddEntityAsync(Copy(row, row.RowKey), Cancellation);
+        }
+
+        await Month.DeleteEntityAsync(rows[5], ETag.All, Cancellation);
+        Assert.Equal(
+            [$"Lane {Lane} lies in the table of 202601, where the vault never wrote it.", $"Entries 5 to 5 of lane {Lane} are missing; seal 1 covers them."],
+            (await VerifyAsync()).Faults);
+    }
+
+    [Fact]
+    public async Task A_seal_given_from_before_retention_does_not_pass_in_silence()
+    {
+        await SealedAsync();
+        Time.SetUtcNow(new DateTimeOffset(2028, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await SealedAsync();
+        await Vault.DropOld.RunAsync(Cancellation);
+        var verdict = await VerifyAsync(new SealAnchor(1, new byte[32]));
         Assert.Empty(verdict.Faults);
-        Assert.Single(verdict.Unchecked);
+        Assert.StartsWith("Seal 1 is past retention", Assert.Single(verdict.Unchecked), StringComparison.Ordinal);
     }
 
     private async Task SealedAsync(int entries = 5)

@@ -17,7 +17,7 @@ internal static class VerifyAudit
     {
         var config = new Option<string?>("--config") { Description = "The document; otherwise ALTER_CONFIG, otherwise alter.json of the checkout." };
         var anchor = new Option<string[]>("--anchor") { Description = "A seal as the vault's log has it, number:hash. May be given several times.", Arity = ArgumentArity.ZeroOrMore };
-        var verify = new Command("verify", "Reads the whole record and names what was taken away, changed or moved. Exit code: 0 nothing, 1 something or it could not be read, 2 a key is missing to check all.") { config, anchor };
+        var verify = new Command("verify", "Reads the whole record and names what was taken away, changed or moved. Exit code: 0 nothing, 1 something or it could not be read, 2 a given seal is past retention.") { config, anchor };
         verify.SetAction((result, cancellationToken) => RunAsync(
             tools, result.GetValue(config), result.GetValue(anchor) ?? [], result.InvocationConfiguration.Output, cancellationToken));
         return new Command("audit", "The record of what was done with grants.") { verify };
@@ -76,7 +76,7 @@ internal static class VerifyAudit
             output.WriteLine($"? {Shown.Text(line)}");
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verdict.Entries} entries in {verdict.Lanes} lanes under {verdict.Seals} seals: {(verdict.Faults.Count > 0 ? $"{verdict.Faults.Count} faults." : "all as they were written.")}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verdict.Entries} entries in {verdict.Lanes} lanes under {verdict.Seals} seals: {(verdict.Faults.Count > 0 ? $"{verdict.Faults.Count} faults." : verdict.Unchecked.Count > 0 ? "what could be checked is as it was written." : "all as they were written.")}"));
         return verdict.Faults.Count > 0 ? Wrong : verdict.Unchecked.Count > 0 ? Incomplete : Right;
     }
 
