@@ -6,6 +6,8 @@ top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 for place in one another-place; do
   git clone --quiet --no-local . "$top/$place"
+  # Debug files name the place where the source is to be had.
+  if origin=$(git remote get-url origin 2> /dev/null); then git -C "$top/$place" remote set-url origin "$origin"; fi
   "$top/$place/eng/release.sh" "$top/$place/artifacts" > "$top/$place.log" || { cat "$top/$place.log"; exit 1; }
 done
 diff -rq "$top/one/artifacts" "$top/another-place/artifacts"
