@@ -66,7 +66,7 @@ public sealed class ReleasedCheckout : IAsyncLifetime
     {
         var from = RunningVault.Checkout;
         var files = Directory.EnumerateFiles(from).Concat(Needed.SelectMany(place => File.Exists(Path.Combine(from, place)) ? [Path.Combine(from, place)] : Below(new DirectoryInfo(Path.Combine(from, place)))));
-        foreach (var file in files.Select(file => Path.GetRelativePath(from, file)).Where(file => Path.GetFileName(file) != "local.settings.json"))
+        foreach (var file in files.Select(file => Path.GetRelativePath(from, file)).Where(file => file != ".git" && !Private.Contains(file.Replace(Path.DirectorySeparatorChar, '/'))))
         {
             var target = Path.Combine(to, file);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
