@@ -53,7 +53,7 @@ public sealed partial class BillOfMaterialsTests(ReleasedCheckout release)
         var files = Directory.EnumerateFiles(release.Vault, "*", SearchOption.AllDirectories)
             .ToDictionary(file => Path.GetRelativePath(release.Vault, file).Replace(Path.DirectorySeparatorChar, '/'), file => Sha512(File.ReadAllBytes(file)));
 
-        Assert.Equal(files.Order().ToDictionary(), listed.Order().ToDictionary());
+        Assert.Equal(files.OrderBy(file => file.Key, StringComparer.Ordinal), listed.OrderBy(file => file.Key, StringComparer.Ordinal));
     }
 
     [Fact]
