@@ -1,8 +1,6 @@
 using Alter;
-using Alter.Functions.Audit;
 using Alter.Functions.Health;
 using Alter.Functions.Http;
-using Alter.Functions.Refresh;
 using Alter.Functions.Wallet;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -23,8 +21,7 @@ builder.Services.AddSingleton<WalletCallers>();
 builder.Services.AddSingleton<Readiness>();
 builder.Services.AddSingleton<IStartupFilter, RecordDenials>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
-builder.Services.AddHostedService<FinishRecord>();
-builder.Services.AddHostedService<FinishRefreshes>();
+builder.Services.AddHostedService<FinishWork>();
 builder.Services.AddHostedService<ReportConfiguration>();
 
 // The worker's own limit would answer 500; each function bounds its body and answers 413.

@@ -26,6 +26,9 @@ public sealed record RunningSetup
     /// <summary>Storage lies in a folder, so that it can be stopped, started again and looked at.</summary>
     public bool PersistsStorage { get; init; }
 
+    /// <summary>The vault's folder; null: as it was built.</summary>
+    public string? App { get; init; }
+
     /// <summary>Instead of the ordinary document.</summary>
     public string? Document { get; init; }
 
@@ -231,7 +234,7 @@ public sealed class RunningVault : IAsyncDisposable
 
         host = await LocalFunctionsHost.StartAsync(new FunctionsHostOptions
         {
-            AppDirectory = AppDirectory,
+            AppDirectory = setup.App ?? AppDirectory,
             Port = PublicUrl.Port,
             Workers = setup.Workers,
             Settings = settings,
