@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Alter.Providers;
 using Alter.Refresh;
 using Alter.Tests.House;
-using Alter.Tokens;
 
 namespace Alter.Tests.Infrastructure;
 
