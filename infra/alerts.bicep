@@ -42,10 +42,10 @@ var alerts = [
   }
   {
     name: 'key-failures'
-    title: 'The key-encryption key cannot be read'
-    runbook: 'the-key-cannot-be-read'
+    title: 'Key Vault does not answer, or refuses'
+    runbook: 'key-vault-does-not-answer-or-refuses'
     urgent: true
-    dimension: ''
+    dimension: 'vault'
     query: loadTextContent('alerts/key-failures.kql')
   }
   {
@@ -58,11 +58,19 @@ var alerts = [
   }
   {
     name: 'audit-lag'
-    title: 'The record was not sealed for ten minutes'
-    runbook: 'the-record-is-not-sealed'
+    title: 'Entries of the record wait for more than two minutes'
+    runbook: 'the-record-takes-no-entries'
     urgent: false
     dimension: ''
     query: loadTextContent('alerts/audit-lag.kql')
+  }
+  {
+    name: 'altered-rows'
+    title: 'Something stored is not as the vault wrote it'
+    runbook: 'something-stored-was-altered'
+    urgent: true
+    dimension: ''
+    query: loadTextContent('alerts/altered-rows.kql')
   }
   {
     name: 'worker-crashes'

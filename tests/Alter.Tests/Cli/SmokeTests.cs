@@ -41,7 +41,7 @@ public sealed class SmokeTests : IAsyncLifetime
             "ok  1 MiB chunked: reached the vault (401 invalid_api_key)",
             "ok  33 MiB chunked: reached the vault",
             "ok  33 MiB with Content-Length: kept from the vault, as the body limit asks (500 of the platform, not of the vault)",
-            "--  not looked at: it takes a user's grant",
+            "--  not looked at: it takes a grant",
             "ok  the path that was called is logged (AppRequests)",
             "Describe your app in alter.json (docs/deploy.md, step 4), then: azd deploy",
             "Nothing is wrong.");
@@ -149,7 +149,7 @@ public sealed class SmokeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_a_users_grant_the_address_the_headers_an_upload_and_a_stream_are_looked_at()
+    public async Task With_a_grant_the_address_the_headers_an_upload_and_a_stream_are_looked_at()
     {
         Authorize();
 

@@ -91,6 +91,16 @@ public sealed partial class TelemetryTests(CompiledTemplate template) : IClassFi
     }
 
     [Fact]
+    public void Messages_that_alerts_look_for_are_written_by_the_vault()
+    {
+        var logs = string.Concat(Repository.Files("src", ".cs").Where(file => file.Path.EndsWith("/Log.cs", StringComparison.Ordinal)).Select(file => file.Text));
+        var phrases = Phrase().Matches(File.ReadAllText(Repository.PathOf("infra/alerts/altered-rows.kql"))).Select(match => match.Groups["phrase"].Value).ToList();
+
+        Assert.Equal(3, phrases.Count);
+        Assert.All(phrases, phrase => Assert.Contains(phrase, logs, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_workbook_has_parts_with_names_of_their_own_and_queries_the_workspace()
     {
         BicepCompiler.SkipWhereItCannotRun();
@@ -133,6 +143,9 @@ public sealed partial class TelemetryTests(CompiledTemplate template) : IClassFi
 
     [GeneratedRegex("outcome == '(?<outcome>[a-z_]+)'")]
     private static partial Regex Outcome();
+
+    [GeneratedRegex("Message has '(?<phrase>[^']+)'")]
+    private static partial Regex Phrase();
 
     [GeneratedRegex(@"^(\./alter|az|azd) \w", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Command();

@@ -24,9 +24,9 @@ internal sealed class GrantedLook(SmokedVault vault, SmokeOptions options, Opera
     public async Task RunAsync(Report report, CancellationToken cancellationToken)
     {
         report.Heading("Through a provider: header chain, uploads, long stream");
-        if (Key is not { Length: > 0 } || UserToken is not { Length: > 0 } || options.Provider is null || (options.EchoUrl ?? options.UploadUrl ?? options.StreamUrl) is null)
+        if (Key is not { Length: > 0 } || options.Provider is null || (options.EchoUrl ?? options.UploadUrl ?? options.StreamUrl) is null)
         {
-            report.Unknown($"not looked at: it takes a user's grant. Set {KeySetting} and {UserTokenSetting}, and name --provider and --echo-url, --upload-url, --stream-url");
+            report.Unknown($"not looked at: it takes a grant. Set {KeySetting}, and {UserTokenSetting} where the app has users, and name --provider and --echo-url, --upload-url, --stream-url");
             return;
         }
 
@@ -110,7 +110,11 @@ internal sealed class GrantedLook(SmokedVault vault, SmokeOptions options, Opera
     private HttpRequestMessage Authorized(HttpRequestMessage request)
     {
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Key}");
-        request.Headers.TryAddWithoutValidation(ControlHeaders.UserToken, UserToken);
+        if (UserToken is { Length: > 0 })
+        {
+            request.Headers.TryAddWithoutValidation(ControlHeaders.UserToken, UserToken);
+        }
+
         return request;
     }
 

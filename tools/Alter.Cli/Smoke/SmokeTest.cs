@@ -13,7 +13,7 @@ internal static class SmokeTest
         var url = new Argument<string?>("url") { Arity = ArgumentArity.ZeroOrOne, Description = $"The vault's origin; otherwise {VaultSetting}, as azd sets it." };
         var config = new Option<string?>("--config") { Description = "The document; otherwise ALTER_CONFIG, otherwise alter.json of the checkout." };
         var patience = new Option<int>("--patience") { Description = "Minutes to wait for readiness, and again for telemetry; 10 where it is left out.", DefaultValueFactory = _ => 10 };
-        var provider = new Option<string?>("--provider") { Description = "With ALTER_API_KEY and ALTER_USER_TOKEN: a provider this user connected." };
+        var provider = new Option<string?>("--provider") { Description = "With ALTER_API_KEY, and ALTER_USER_TOKEN where the app has users: a provider that is connected." };
         var echo = new Option<string?>("--echo-url") { Description = "An address of that provider that answers with the headers it was sent." };
         var upload = new Option<string?>("--upload-url") { Description = "One that takes a POST of a megabyte." };
         var stream = new Option<string?>("--stream-url") { Description = "One that streams for more than four minutes." };
@@ -72,7 +72,7 @@ internal static class SmokeTest
 /// <param name="Url">The vault's origin.</param>
 /// <param name="Config">The document.</param>
 /// <param name="Patience">How long to wait for readiness, and again for telemetry.</param>
-/// <param name="Provider">A provider that the user of <c>ALTER_USER_TOKEN</c> connected.</param>
+/// <param name="Provider">A connected provider.</param>
 /// <param name="EchoUrl">Answers with the headers it was sent.</param>
 /// <param name="UploadUrl">Takes a POST.</param>
 /// <param name="StreamUrl">Streams for minutes.</param>
