@@ -136,7 +136,7 @@ internal sealed class FakeDeployment : IAsyncDisposable
     {
         Searches++;
         context.Response.StatusCode = SearchStatus;
-        var rows = Searches <= Delay ? [] : new JsonArray([.. Logs.Select(log => new JsonArray(log.Value, log.Key, 3))]);
+        var rows = Searches <= Delay ? new JsonArray() : new JsonArray([.. Logs.Select(log => new JsonArray(log.Value, log.Key, 3))]);
         await context.Response.WriteAsync(new JsonObject { ["tables"] = new JsonArray(new JsonObject { ["rows"] = rows }) }.ToJsonString());
     }
 }

@@ -42,10 +42,23 @@ public sealed class SmokeTests : IAsyncLifetime
             "ok  33 MiB chunked: reached the vault",
             "ok  33 MiB with Content-Length: kept from the vault, as the body limit asks (500 of the platform, not of the vault)",
             "--  not looked at: it takes a grant",
-            "ok  the path that was called is logged (AppRequests)",
+            "ok  the path that was called is logged (AppRequests); code, state, key, JWT and query are not",
             "Describe your app in alter.json (docs/deploy.md, step 4), then: azd deploy",
             "Nothing is wrong.");
         Assert.DoesNotContain("**", smoke.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_an_app_in_the_document_the_next_command_is_the_check()
+    {
+        machine.Has(
+            "alter.json",
+            $$"""
+            { "apps": { "robots": { "name": "Robots", "owner": "app", "keys": [{ "id": "k1", "sha256": "{{new string('a', 64)}}" }],
+              "providers": { "github": { "client_id": "Iv1.0a", "client_secret": { "secret": "robots-github" } } } } } }
+            """);
+
+        Says(await machine.RunAsync(["smoke"]), 0, $"./alter check --public-url {deployment.Url}");
     }
 
     [Fact]
