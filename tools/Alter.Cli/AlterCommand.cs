@@ -4,6 +4,7 @@ using Alter.Cli.Check;
 using Alter.Cli.Grants;
 using Alter.Cli.Jwt;
 using Alter.Cli.Keys;
+using Alter.Cli.Smoke;
 using Alter.Cli.Users;
 
 namespace Alter.Cli;
@@ -20,5 +21,6 @@ internal static class AlterCommand
         ShowKeyStatus.Command(tools),
         EraseUser.Command(tools),
         VerifyAudit.Command(tools),
+        SmokeTest.Command(tools),
     };
 }
