@@ -74,6 +74,7 @@ public static class AlterServices
         services.AddSingleton<GrantKeys>();
         services.AddSingleton<GrantResolution>();
         services.AddSingleton<GrantListing>();
+        services.AddSingleton<RevocationMarks>();
         services.AddSingleton<GrantRevocation>();
         services.AddSingleton<GrantExtension>();
         services.AddSingleton<UserErasure>();

@@ -82,8 +82,9 @@ public sealed class Vault : IDisposable
         Endpoint = new TokenEndpoint(egress, discovery, new SecretStore(settings, null, time));
         Resolution = new GrantResolution(Store, Keys, time);
         Listing = new GrantListing(Store, Keys, Ring, time);
-        Revocation = new GrantRevocation(Store, Due, Queues, time, NullLogger<GrantRevocation>.Instance);
-        Erasure = new UserErasure(Store, Revocation, Due, Accounts, time);
+        RevocationMarks = new RevocationMarks(Tables, time);
+        Revocation = new GrantRevocation(Store, Due, RevocationMarks, Queues, time, NullLogger<GrantRevocation>.Instance);
+        Erasure = new UserErasure(Store, Revocation, RevocationMarks, Due, Accounts, time);
         AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
         var index = new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance);
         Brake = new ProviderBrake(Tables, time, NullLogger<ProviderBrake>.Instance);
@@ -99,7 +100,7 @@ public sealed class Vault : IDisposable
         var retry = new GrantRetry(Store, Keys, index, Refresher, time);
         var spilled = new SpilledRefresh(Store, Keys, Ring, commit, Queues, configuration, time, NullLogger<SpilledRefresh>.Instance);
         DueGrants = new DueGrants(Store, Due, Queues, Refresher, retry, spilled, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
-        Sweep = new DailySweep(Store, Due, Brake, Limits, Marks, time, NullLogger<DailySweep>.Instance);
+        Sweep = new DailySweep(Store, Due, Brake, Limits, RevocationMarks, Marks, time, NullLogger<DailySweep>.Instance);
 
         Sessions = new ConnectSessionStore(Tables, Ring, time);
         Flows = new AuthorizationFlowStore(Tables, Ring, time);
@@ -173,6 +174,8 @@ public sealed class Vault : IDisposable
     public GrantResolution Resolution { get; }
 
     public GrantListing Listing { get; }
+
+    public RevocationMarks RevocationMarks { get; }
 
     public GrantRevocation Revocation { get; }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Alter.Cli.Audit;
+using Alter.Cli.Backups;
 using Alter.Cli.Check;
 using Alter.Cli.Grants;
 using Alter.Cli.Jwt;
@@ -20,5 +21,7 @@ internal static class AlterCommand
         ShowKeyStatus.Command(tools),
         EraseUser.Command(tools),
         VerifyAudit.Command(tools),
+        BackUpGrants.Command(tools),
+        RestoreGrants.Command(tools),
     };
 }
