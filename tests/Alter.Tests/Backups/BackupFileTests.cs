@@ -99,7 +99,7 @@ public sealed class BackupFileTests
     [InlineData("""{"table":"grants","pk":"p","rk":"r","columns":[["RowKey","string","x"]]}""")]
     [InlineData("""{"table":"grants","pk":"p","rk":"r","columns":[["odata.type","string","x"]]}""")]
     [InlineData("""{"table":"grants","pk":"p","rk":"r","columns":[[["deep"],"string","x"]]}""")]
-    [InlineData("""{"table":"grants","pk":"p","rk":"r","columns":[["gen","string","\ud800"],["gen","string",""]]}""")]
+    [InlineData("""{"table":"grants","pk":"p","rk":"r","columns":[["gen","string","\ud800"]]}""")]
     [InlineData("""{"table":"grants","pk":"a/b","rk":"r","columns":[]}""")]
     [InlineData("""{"table":"grants","pk":"","rk":"r","columns":[]}""")]
     [InlineData("""{"table":"grants","pk":"p","rk":7,"columns":[]}""")]

@@ -155,9 +155,7 @@ internal static class BackupLine
     }
 
     private static string[]? Texts(JsonElement column) =>
-        column.ValueKind is JsonValueKind.Array && column.GetArrayLength() is 3 && column.EnumerateArray().All(part => part.ValueKind is JsonValueKind.String)
-            ? [.. column.EnumerateArray().Select(part => Text(part) ?? "")]
-            : null;
+        column.ValueKind is JsonValueKind.Array && column.EnumerateArray().Select(Text).OfType<string>().ToArray() is { Length: 3 } texts && column.GetArrayLength() is 3 ? texts : null;
 
     private static string? Text(JsonElement element)
     {
