@@ -109,6 +109,7 @@ public static class AlterServices
         services.AddSingleton<ConnectSessionStore>();
         services.AddSingleton<AuthorizationFlowStore>();
         services.AddSingleton<ReturnedFlows>();
+        services.AddSingleton<OtherOrigin>();
         services.AddSingleton<ConnectResults>();
         services.AddSingleton<ConnectReturns>();
         services.AddSingleton<UserCookies>();

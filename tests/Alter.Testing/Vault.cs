@@ -23,6 +23,9 @@ public sealed record VaultSetup(string Storage, AppConfiguration App)
     /// <summary>Further apps of the same document.</summary>
     public IReadOnlyList<AppConfiguration> OtherApps { get; init; } = [];
 
+    /// <summary>The origin the vault is moving away from; null: it is not moving.</summary>
+    public Uri? FormerPublicUrl { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public IKeySource Keys { get; init; } = new FakeKeySource(A.Key());
@@ -53,6 +56,7 @@ public sealed class Vault : IDisposable
             new VaultConfiguration
             {
                 PublicUrl = new Uri("https://vault.acme.com"),
+                FormerPublicUrl = setup.FormerPublicUrl,
                 KeyEncryption = new KeyEncryptionSettings(KeyEncryptionSource.Local),
                 Apps = setup.OtherApps.Prepend(setup.App).ToDictionary(app => app.Id),
                 Version = "0123456789ab",
@@ -115,6 +119,7 @@ public sealed class Vault : IDisposable
         Open = new OpenConnect(Sessions, ConnectTokens, results, identity, configuration);
         Authorize = new AuthorizeConnect(Sessions, ConnectTokens, results, identity, requests, configuration);
         var returned = new ReturnedFlows(Flows, Sessions, ConnectTokens, configuration, NullLogger<ReturnedFlows>.Instance);
+        OtherOrigin = new OtherOrigin(Flows, ConnectTokens, configuration);
         SignIn = new FinishSignIn(
             returned, returns, requests, Endpoint, discovery, idTokens, identity, Cookies, time, NullLogger<FinishSignIn>.Instance);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
@@ -214,6 +219,8 @@ public sealed class Vault : IDisposable
     public OpenConnect Open { get; }
 
     public AuthorizeConnect Authorize { get; }
+
+    public OtherOrigin OtherOrigin { get; }
 
     public FinishSignIn SignIn { get; }
 
