@@ -12,9 +12,11 @@ internal static class StoredRows
     internal static async IAsyncEnumerable<TableEntity> ReadAsync(
         TableClient table, string? filter, int pageSize, string[]? columns, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var isBegun = false;
         await using var rows = table.QueryAsync<TableEntity>(filter, pageSize, columns, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync())
         {
+            isBegun = true;
             yield return rows.Current;
         }
 
@@ -24,9 +26,9 @@ internal static class StoredRows
             {
                 return await rows.MoveNextAsync();
             }
-            catch (RequestFailedException e) when (e.Status is 404)
+            catch (RequestFailedException e) when (e.Status is 404 && !isBegun)
             {
-                return false;
+                return false; // One that goes in the middle of it is a fault: what was read is not all there was.
             }
         }
     }

@@ -42,6 +42,7 @@ public sealed class RestoreDrillTests(OwnAzurite azurite) : BackupFixture(azurit
         await RestoreAsync();
         await RestartAsync();
         Assert.Equal(Time.GetUtcNow(), (await Vault.ReadAsync(grant)).RestoredFrom);
+        Assert.Contains("from the backup of 2026-11-24 02:00:00Z", (await Machine.RunAsync(["grants", "show", grant.Id.ToString("D")])).Output, StringComparison.Ordinal);
 
         Assert.Equal("generation 2", await UseAsync(grant));
         Assert.Equal("generation 2", await UseAsync(grant));

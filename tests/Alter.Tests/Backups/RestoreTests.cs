@@ -80,6 +80,39 @@ public sealed class RestoreTests(OwnAzurite azurite) : BackupFixture(azurite)
     }
 
     [Fact]
+    public async Task A_write_whose_answer_is_lost_is_not_taken_for_anothers()
+    {
+        var grant = await GrantAsync("a@example.com");
+        await BackUpAsync();
+        await LoseGrantsAsync();
+        using var network = new FakeNetwork();
+        network.LoseNextAnswer(request => FakeNetwork.IsWrite(request, "grants"));
+
+        Assert.Equal([new RestoredRow(RestoredAs.ToVerify, grant.Id, 1, null)], await RestoreAsync(network));
+    }
+
+    [Fact]
+    public async Task What_the_vault_writes_while_it_is_restored_stays()
+    {
+        var grant = await GrantAsync("a@example.com");
+        await BackUpAsync();
+        await LoseGrantsAsync();
+        using var network = new FakeNetwork();
+        var written = 0;
+        network.Before = async request =>
+        {
+            if (FakeNetwork.IsWrite(request, "grants") && Interlocked.Increment(ref written) == 1)
+            {
+                await GrantAsync("a@example.com"); // The person connects again at this moment.
+            }
+        };
+
+        Assert.Equal([new RestoredRow(RestoredAs.KeptNewer, grant.Id, 1, null)], await RestoreAsync(network));
+        Assert.Equal("grant_not_found", await UseAsync(grant));
+        Assert.Null((await Vault.ReadAsync(grant)).RestoredFrom);
+    }
+
+    [Fact]
     public async Task A_dry_run_says_what_would_be_done_and_makes_not_even_a_table()
     {
         var (_, revoked) = (await GrantAsync("a@example.com"), await GrantAsync("b@example.com"));
@@ -217,17 +250,25 @@ public sealed class RestoreTests(OwnAzurite azurite) : BackupFixture(azurite)
         }
     }
 
+    // How many requests it made.
     private async Task<int> RestoreAsync(int dieAt)
     {
         using var network = new FakeNetwork();
         var count = 0;
         network.Before = _ => Interlocked.Increment(ref count) >= dieAt ? throw new Killed() : Task.CompletedTask;
+        await RestoreAsync(network);
+        return count;
+    }
+
+    private async Task<IReadOnlyCollection<RestoredRow>> RestoreAsync(FakeNetwork network)
+    {
+        var told = new System.Collections.Concurrent.ConcurrentQueue<RestoredRow>();
         var tables = new AlterTables(new AlterStorageOptions(Storage, null, null, null) { Transport = network });
         await using var file = File.OpenRead(Backup);
         var contents = await BackupContents.ReadAsync(file, tables, Time.GetUtcNow(), Cancellation);
         var restore = new RestoreBackup(tables, new RevocationMarks(tables, Time), new DueIndex(tables, Time), new AccountIndex(tables), Time);
-        await restore.RunAsync(() => File.OpenRead(Backup), contents, isDry: false, _ => { }, Cancellation);
-        return count;
+        await restore.RunAsync(() => File.OpenRead(Backup), contents, isDry: false, told.Enqueue, Cancellation);
+        return told;
     }
 
     private async Task<IReadOnlyList<string>> StoredAsync(bool withVersions = false)

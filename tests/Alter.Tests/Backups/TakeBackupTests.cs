@@ -101,6 +101,18 @@ public sealed class TakeBackupTests(OwnAzurite azurite) : BackupFixture(azurite)
     }
 
     [Fact]
+    public async Task A_table_of_grants_that_is_gone_is_no_empty_one()
+    {
+        await LoseAsync("grants");
+
+        var (exit, output) = await Machine.RunAsync(["backup", "--to", Backup]);
+
+        Assert.Equal(1, exit);
+        Assert.Contains("Storage answered 404 (TableNotFound). Nothing was written.", output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(Backup)!));
+    }
+
+    [Fact]
     public async Task Storage_that_no_vault_ever_used_gives_no_file()
     {
         await LoseAsync();
