@@ -33,6 +33,22 @@ public sealed class RestoreDrillTests(OwnAzurite azurite) : BackupFixture(azurit
     }
 
     [Fact]
+    public async Task Who_was_erased_and_came_back_keeps_what_they_connected_since()
+    {
+        var before = await GrantAsync("bob@example.com", "bob");
+        Assert.NotNull(await Vault.Erasure.RunAsync(await Vault.OwnerAsync("bob"), Cancellation));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        var since = await GrantAsync("bob@example.org", "bob");
+        await BackUpAsync();
+        await LoseGrantsAsync();
+        await RestoreAsync();
+        await RestartAsync();
+
+        Assert.Equal("generation 2", await UseAsync(since, "bob"));
+        Assert.Equal("grant_not_found", await UseAsync(before, "bob"));
+    }
+
+    [Fact]
     public async Task A_restored_grant_is_renewed_once_and_then_is_as_any_other()
     {
         var grant = await GrantAsync("a@example.com");
