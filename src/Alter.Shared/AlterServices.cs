@@ -74,6 +74,7 @@ public static class AlterServices
         services.AddSingleton<GrantKeys>();
         services.AddSingleton<GrantResolution>();
         services.AddSingleton<GrantListing>();
+        services.AddSingleton<RevocationMarks>();
         services.AddSingleton<GrantRevocation>();
         services.AddSingleton<GrantExtension>();
         services.AddSingleton<UserErasure>();
@@ -108,6 +109,7 @@ public static class AlterServices
         services.AddSingleton<ConnectSessionStore>();
         services.AddSingleton<AuthorizationFlowStore>();
         services.AddSingleton<ReturnedFlows>();
+        services.AddSingleton<OtherOrigin>();
         services.AddSingleton<ConnectResults>();
         services.AddSingleton<ConnectReturns>();
         services.AddSingleton<UserCookies>();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Alter.Cli.Audit;
+using Alter.Cli.Backups;
 using Alter.Cli.Check;
 using Alter.Cli.Grants;
 using Alter.Cli.Jwt;
@@ -22,5 +23,7 @@ internal static class AlterCommand
         EraseUser.Command(tools),
         VerifyAudit.Command(tools),
         SmokeTest.Command(tools),
+        BackUpGrants.Command(tools),
+        RestoreGrants.Command(tools),
     };
 }

@@ -13,11 +13,17 @@ public sealed record HostSituation(bool IsDevelopment, bool IsAzure, string Defa
     /// <summary>The setting that suspends everything.</summary>
     public const string SuspendedSetting = "ALTER_SUSPENDED";
 
+    /// <summary>The setting that names the origin the vault is moving away from.</summary>
+    public const string FormerPublicUrlSetting = "ALTER_FORMER_PUBLIC_URL";
+
     /// <summary>Not WEBSITE_HOSTNAME: Core Tools sets that one too.</summary>
     private static readonly string[] PlatformNames = ["WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "WEBSITE_POD_NAME"];
 
     /// <summary><c>ALTER_SUSPENDED</c> as it is set; null: it is not.</summary>
     public string? Suspended { get; init; }
+
+    /// <summary><c>ALTER_FORMER_PUBLIC_URL</c>: beats the document; null: it is not set.</summary>
+    public string? FormerPublicUrlOverride { get; init; }
 
     /// <summary>Reads the situation from the process's environment and settings.</summary>
     public static HostSituation From(IConfiguration configuration)
@@ -36,6 +42,7 @@ public sealed record HostSituation(bool IsDevelopment, bool IsAzure, string Defa
             string.IsNullOrEmpty(over) ? null : over)
         {
             Suspended = configuration[SuspendedSetting] is { Length: > 0 } suspended ? suspended : null,
+            FormerPublicUrlOverride = configuration[FormerPublicUrlSetting] is { Length: > 0 } former ? former : null,
         };
     }
 

@@ -36,6 +36,7 @@ public sealed class AlterTables
         Jobs = service.GetTableClient("jobs");
         Outcomes = service.GetTableClient("outcomes");
         Limits = service.GetTableClient("limits");
+        Revocations = service.GetTableClient("revocations");
         Seals = service.GetTableClient("seals");
         creation = new Once<bool>(CreateAsync);
     }
@@ -60,6 +61,9 @@ public sealed class AlterTables
 
     /// <summary>How many calls of a window a rate limit has given out: a partition by hour of the window's end.</summary>
     public TableClient Limits { get; }
+
+    /// <summary>Which grants and users were ended: kept apart from what a restore puts back.</summary>
+    public TableClient Revocations { get; }
 
     /// <summary>Seals over the record. Made with its first row (<see cref="InTableAsync"/>).</summary>
     public TableClient Seals { get; }
@@ -104,7 +108,7 @@ public sealed class AlterTables
         }
     }
 
-    /// <summary>Makes the tables, once per process; seven parallel operations, none later.</summary>
+    /// <summary>Makes the tables, once per process; eight parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);
 
     /// <summary>One real operation: throws where tables do not answer.</summary>
@@ -116,7 +120,7 @@ public sealed class AlterTables
 
     private async Task<bool> CreateAsync()
     {
-        await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs, Outcomes, Limits }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));
+        await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs, Outcomes, Limits, Revocations }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));
         return true;
     }
 }

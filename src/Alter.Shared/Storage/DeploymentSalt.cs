@@ -12,6 +12,12 @@ namespace Alter.Storage;
 /// </summary>
 public sealed class DeploymentSalt
 {
+    internal const string Partition = "deployment";
+    internal const string Row = "salt";
+    internal const int Length = 32;
+
+    private const string ValueColumn = "value";
+
     private readonly Once<byte[]> salt;
 
     public DeploymentSalt(AlterTables tables) => salt = new Once<byte[]>(() => ReadOrInsertAsync(tables));
@@ -47,6 +53,12 @@ public sealed class DeploymentSalt
         return buffer.ToArray();
     }
 
+    /// <summary>The salt in its row; null where the row holds none.</summary>
+    internal static byte[]? ValueOf(TableEntity row) => row.TryGetValue(ValueColumn, out var value) ? value as byte[] : null;
+
+    /// <summary>The row of a salt.</summary>
+    internal static TableEntity RowOf(byte[] salt) => new(Partition, Row) { [ValueColumn] = salt };
+
     private static async Task<byte[]> ReadOrInsertAsync(AlterTables tables)
     {
         await tables.EnsureAsync(CancellationToken.None);
@@ -58,7 +70,7 @@ public sealed class DeploymentSalt
         try
         {
             await tables.Jobs.AddEntityAsync(
-                new TableEntity("deployment", "salt") { ["value"] = RandomNumberGenerator.GetBytes(32) },
+                RowOf(RandomNumberGenerator.GetBytes(Length)),
                 CancellationToken.None);
         }
         catch (RequestFailedException e) when (e.Status is 409)
@@ -71,7 +83,7 @@ public sealed class DeploymentSalt
 
     private static async Task<byte[]?> FindValueAsync(AlterTables tables, CancellationToken cancellationToken)
     {
-        var row = await tables.Jobs.GetEntityIfExistsAsync<TableEntity>("deployment", "salt", cancellationToken: cancellationToken);
-        return row.HasValue ? row.Value!.GetBinary("value") : null;
+        var row = await tables.Jobs.GetEntityIfExistsAsync<TableEntity>(Partition, Row, cancellationToken: cancellationToken);
+        return row.HasValue ? ValueOf(row.Value!) : null;
     }
 }

@@ -23,6 +23,9 @@ public sealed record RunningSetup
     /// <summary>Null: the vault's own.</summary>
     public int? LeaseSeconds { get; init; }
 
+    /// <summary>The vault moves, from 127.0.0.1 to localhost.</summary>
+    public bool IsMoving { get; init; }
+
     /// <summary>Storage lies in a folder, so that it can be stopped, started again and looked at.</summary>
     public bool PersistsStorage { get; init; }
 
@@ -56,6 +59,7 @@ public sealed class RunningVault : IAsyncDisposable
     private RunningVault(RunningSetup setup, int port)
     {
         PublicUrl = new Uri($"http://localhost:{port}/");
+        FormerPublicUrl = new Uri($"http://127.0.0.1:{port}/");
         Azurite = new Azurite { Folder = setup.PersistsStorage ? Path.Combine(folder.FullName, "storage") : null };
     }
 
@@ -68,6 +72,9 @@ public sealed class RunningVault : IAsyncDisposable
 
     /// <summary>The vault's public origin.</summary>
     public Uri PublicUrl { get; }
+
+    /// <summary>The origin it moves away from, where it moves: to a browser another one.</summary>
+    public Uri FormerPublicUrl { get; }
 
     public Azurite Azurite { get; }
 
@@ -225,6 +232,11 @@ public sealed class RunningVault : IAsyncDisposable
         if (setup.LeaseSeconds is { } seconds)
         {
             settings["ALTER_REFRESH_LEASE_SECONDS"] = $"{seconds}";
+        }
+
+        if (setup.IsMoving)
+        {
+            settings["ALTER_FORMER_PUBLIC_URL"] = FormerPublicUrl.GetLeftPart(UriPartial.Authority);
         }
 
         foreach (var (name, value) in setup.Settings)
