@@ -45,6 +45,7 @@ internal sealed class AuditLane(
     private bool isRunning;
     private bool isWriting;
     private bool isDraining;
+    private long? writingSince;
 
     // Only the running pump touches these.
     private Stretch? stretch;
@@ -63,18 +64,31 @@ internal sealed class AuditLane(
         }
     }
 
+    /// <summary>For how long the oldest entry that is not written yet has waited; zero where none does.</summary>
+    internal TimeSpan Lag
+    {
+        get
+        {
+            lock (gate)
+            {
+                return (writingSince ?? waiting.First?.Value.Since) is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+            }
+        }
+    }
+
     /// <summary>Writes an entry.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="isUrgent">Somebody waits: it goes at once, and fails rather than be tried again.</param>
     /// <returns>True once it is durable; false where it could not be written.</returns>
     internal Task<bool> AppendAsync(AuditEntry entry, bool isUrgent)
     {
-        var item = new Waiting(entry, entry.ToText(), isUrgent);
+        var item = new Waiting(entry, entry.ToText(), isUrgent, time.GetTimestamp());
         lock (gate)
         {
             if (!isUrgent && waiting.Count >= MostKept)
             {
                 Log.Dropped(logger, entry.Kind, entry.Id);
+                AuditMetrics.CountFailure(1, AuditMetrics.GivenUp);
                 return Task.FromResult(false);
             }
 
@@ -173,6 +187,7 @@ internal sealed class AuditLane(
             }
 
             isRunning = isWriting = batch.Count > 0;
+            writingSince = isWriting ? batch[0].Since : null;
         }
 
         return batch;
@@ -184,6 +199,7 @@ internal sealed class AuditLane(
         lock (gate)
         {
             isWriting = false;
+            writingSince = null;
             if (isWritten)
             {
                 return batch;
@@ -231,10 +247,12 @@ internal sealed class AuditLane(
             }
 
             Log.NotWritten(logger, batch.Count, stretch.Lane, null);
+            AuditMetrics.CountFailure(batch.Count, AuditMetrics.NotWritten);
         }
         catch (Exception e) // Whatever it was: those who wait have to hear of it, and the next entry begins anew.
         {
             Log.NotWritten(logger, batch.Count, stretch?.Lane ?? "", e);
+            AuditMetrics.CountFailure(batch.Count, AuditMetrics.NotWritten);
         }
 
         End();
@@ -260,7 +278,7 @@ internal sealed class AuditLane(
     private Waiting Begin(DateTimeOffset now)
     {
         var entry = new AuditEntry { Kind = AuditKinds.Start, Id = OperationId.New(), At = now, Configuration = configuration.Current?.Version, Predecessor = predecessor };
-        return new Waiting(entry, entry.ToText(), IsUrgent: false);
+        return new Waiting(entry, entry.ToText(), IsUrgent: false, time.GetTimestamp());
     }
 
     private void End()
@@ -269,7 +287,7 @@ internal sealed class AuditLane(
         stretch = null;
     }
 
-    private sealed record Waiting(AuditEntry Entry, string Text, bool IsUrgent)
+    private sealed record Waiting(AuditEntry Entry, string Text, bool IsUrgent, long Since)
     {
         /// <summary>Bytes of the request at most: every character may be escaped to six.</summary>
         public long Weight { get; } = 1000 + (6L * Text.Length);

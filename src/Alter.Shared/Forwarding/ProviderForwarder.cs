@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Alter.Audit;
 using Alter.Egress;
 using Alter.Grants;
@@ -60,8 +61,8 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         }
 
         var ours = context.Response.Headers.ToArray();
-        var transformer = new CallTransformer(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted), recorded, logger);
-        var error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
+        var clock = context.Features.Get<CallClock>();
+        var (transformer, error) = await SendAsync(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted));
         if (transformer.Instead is { } instead && body is not null)
         {
             Untouch();
@@ -71,8 +72,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             }
 
             body.Position = 0;
-            transformer = new CallTransformer(call with { Token = token }, another: null, recorded, logger);
-            error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
+            (transformer, error) = await SendAsync(call with { Token = token }, another: null);
         }
 
         if (transformer.IsWithheld)
@@ -99,6 +99,21 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             _ => new ProviderUnreachable(fault.Message, provider),
         };
 
+        // Each exchange is a span of its own, and the provider hears of that one.
+        async Task<(CallTransformer Transformer, ForwarderError Error)> SendAsync(PreparedCall sent, Func<Task<Outcome<UsableToken>?>>? another)
+        {
+            using var span = OutgoingSpan.Start(context.Request.Method, sent.Target.Uri, CallersTrace(context));
+            span?.SetTag("alter.app", sent.Token.Grant.Place.App).SetTag("alter.provider", sent.Provider.Definition.Id);
+            var through = new CallTransformer(sent, another, recorded, logger) { Span = span, Clock = clock };
+            var outcome = await forwarder.SendAsync(context, origin, invoker, Config, through, context.RequestAborted);
+            if (outcome is not ForwarderError.None)
+            {
+                OutgoingSpan.Failed(span, outcome.ToString());
+            }
+
+            return (through, outcome);
+        }
+
         // Of an answer that was kept back only the status had been taken over; what comes now wants a response nobody touched.
         void Untouch()
         {
@@ -109,6 +124,10 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             }
         }
     }
+
+    // Where the worker has no span of its own, as for a trace it does not sample, the caller's still goes on.
+    private static ActivityContext CallersTrace(HttpContext context) =>
+        ActivityContext.TryParse(context.Request.Headers.TraceParent.ToString(), null, isRemote: true, out var parsed) ? parsed : default;
 
     // The body in memory where it can be sent twice, in the request's place; null where it streams or is large.
     private static async Task<MemoryStream?> RepeatableBodyAsync(HttpContext context)
