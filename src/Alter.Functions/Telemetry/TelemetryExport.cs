@@ -2,7 +2,6 @@ using Alter.Storage;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -18,16 +17,12 @@ namespace Alter.Functions.Telemetry;
 /// </summary>
 internal static class TelemetryExport
 {
-    private const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
-    private const string Authentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
-    private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
-
     /// <summary>Registers what the settings ask for. Nothing is sent before there is something to send.</summary>
     internal static void AddTelemetry(this FunctionsApplicationBuilder builder)
     {
-        var settings = builder.Configuration;
-        var (toAzure, toCollector) = (settings[ApplicationInsights] is { Length: > 0 }, settings[Collector] is { Length: > 0 });
-        if (!toAzure && !toCollector)
+        var settings = TelemetrySettings.From(builder.Configuration);
+        builder.Services.AddSingleton(settings);
+        if (!settings.IsOn)
         {
             return; // The host goes on with this worker's logs.
         }
@@ -39,7 +34,7 @@ internal static class TelemetryExport
             .WithTracing(tracing => tracing.AddProcessor(new CleanSpans()).AddSource(AlterActivities.Name))
             .WithMetrics(metrics => metrics.AddMeter(AlterMeter.Name))
             .WithLogging(null, logs => logs.IncludeFormattedMessage = true); // Scopes stay out: they hold request paths.
-        if (toAzure)
+        if (settings.ConnectionString is not null)
         {
             telemetry
                 .WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(Configure))
@@ -47,19 +42,18 @@ internal static class TelemetryExport
                 .WithLogging(logs => logs.AddAzureMonitorLogExporter(Configure));
         }
 
-        if (toCollector)
+        if (settings.HasCollector)
         {
             telemetry.UseOtlpExporter(); // Protocol, headers and intervals by the standard settings.
         }
 
         void Configure(AzureMonitorExporterOptions options)
         {
-            options.ConnectionString = settings[ApplicationInsights];
+            options.ConnectionString = settings.ConnectionString;
             options.DisableOfflineStorage = true; // The vault writes nothing to an instance's disk.
-            if (settings[Authentication] is { Length: > 0 })
+            if (settings.SignsIn)
             {
-                // As the host signs in. Without that setting the component takes whoever knows its address.
-                options.Credential = AlterStorageOptions.CredentialFrom(settings[$"{AlterStorageOptions.Connection}:clientId"]);
+                options.Credential = AlterStorageOptions.CredentialFrom(builder.Configuration[$"{AlterStorageOptions.Connection}:clientId"]); // As the host does.
             }
         }
     }
