@@ -12,10 +12,18 @@ internal static class OutgoingSpan
     /// <summary>Begins it; null where nobody listens.</summary>
     /// <param name="method">The HTTP method, which is its name.</param>
     /// <param name="target">Where the request goes; only host and port are said.</param>
-    /// <param name="parent">What it belongs to where no span is under way here.</param>
-    internal static Activity? Start(string method, Uri? target, ActivityContext parent = default)
+    /// <param name="callersTrace">
+    /// The caller's <c>traceparent</c>, which it belongs to where the worker has no span of its own, as for a trace that is not sampled.
+    /// </param>
+    internal static Activity? Start(string method, Uri? target, string? callersTrace = null)
     {
-        var span = AlterActivities.Source.StartActivity(method, ActivityKind.Client, Activity.Current is null ? parent : default);
+        if (!AlterActivities.Source.HasListeners())
+        {
+            return null;
+        }
+
+        var parent = Activity.Current is null && ActivityContext.TryParse(callersTrace, null, isRemote: true, out var parsed) ? parsed : default;
+        var span = AlterActivities.Source.StartActivity(method, ActivityKind.Client, parent);
         if (span is { IsAllDataRequested: true } && target is { IsAbsoluteUri: true })
         {
             span.SetTag("http.request.method", method).SetTag("server.address", target.IdnHost).SetTag("server.port", target.Port);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Alter.Audit;
 using Alter.Egress;
 using Alter.Grants;
@@ -102,7 +101,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         // Each exchange is a span of its own, and the provider hears of that one.
         async Task<(CallTransformer Transformer, ForwarderError Error)> SendAsync(PreparedCall sent, Func<Task<Outcome<UsableToken>?>>? another)
         {
-            using var span = OutgoingSpan.Start(context.Request.Method, sent.Target.Uri, CallersTrace(context));
+            using var span = OutgoingSpan.Start(context.Request.Method, sent.Target.Uri, context.Request.Headers.TraceParent.ToString());
             span?.SetTag("alter.app", sent.Token.Grant.Place.App).SetTag("alter.provider", sent.Provider.Definition.Id);
             var through = new CallTransformer(sent, another, recorded, logger) { Span = span, Clock = clock };
             var outcome = await forwarder.SendAsync(context, origin, invoker, Config, through, context.RequestAborted);
@@ -124,10 +123,6 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             }
         }
     }
-
-    // Where the worker has no span of its own, as for a trace it does not sample, the caller's still goes on.
-    private static ActivityContext CallersTrace(HttpContext context) =>
-        ActivityContext.TryParse(context.Request.Headers.TraceParent.ToString(), null, isRemote: true, out var parsed) ? parsed : default;
 
     // The body in memory where it can be sent twice, in the request's place; null where it streams or is large.
     private static async Task<MemoryStream?> RepeatableBodyAsync(HttpContext context)
