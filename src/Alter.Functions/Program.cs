@@ -1,6 +1,8 @@
 using Alter;
 using Alter.Functions.Health;
 using Alter.Functions.Http;
+using Alter.Functions.Refresh;
+using Alter.Functions.Telemetry;
 using Alter.Functions.Wallet;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -13,6 +15,7 @@ using Microsoft.Extensions.Logging;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<AnswerUnexpectedErrors>();
+builder.AddTelemetry();
 
 builder.Services.AddAlter(builder.Configuration);
 builder.Services.AddSingleton<CallerAuthentication>();
@@ -20,6 +23,7 @@ builder.Services.AddSingleton<CallerAddresses>();
 builder.Services.AddSingleton<WalletCallers>();
 builder.Services.AddSingleton<Readiness>();
 builder.Services.AddSingleton<IStartupFilter, RecordDenials>();
+builder.Services.AddSingleton<IStartupFilter, CountRequests>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
 builder.Services.AddHostedService<FinishWork>();
 builder.Services.AddHostedService<ReportConfiguration>();

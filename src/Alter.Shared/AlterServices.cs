@@ -39,6 +39,7 @@ public static class AlterServices
             ?? throw new InvalidOperationException($"Setting {AlterStorageOptions.Connection} is missing."));
         services.AddSingleton<AlterTables>();
         services.AddSingleton<AlterQueues>();
+        services.AddSingleton<CountPoison>();
         services.AddSingleton<DeploymentSalt>();
         services.AddSingleton<JobMarks>();
 

@@ -45,6 +45,7 @@ public static class ConfigurationReader
         var identityProviders = IdentityProviders(document, context);
         var apps = Apps(document, identityProviders, context);
         var suspendedBy = Suspended(document, situation, mistakes);
+        mistakes.AddRange(situation.RevealingSettings.Select(name => new ConfigurationMistake(name, "It would put codes and states into telemetry: take it away.", "(not set)")));
         document.Close();
         SharingRules.Check(apps, mistakes);
         if (mistakes.Count > 0 || publicUrl is null)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
+using Alter.Egress;
 using Alter.Refresh;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,6 +16,8 @@ namespace Alter.Forwarding;
 /// <param name="logger">For what is removed.</param>
 internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<UsableToken>?>>? another, Func<Task<bool>> recorded, ILogger logger) : HttpTransformer
 {
+    private const string TraceParent = "traceparent";
+
     private readonly string token = call.Token.Token.Reveal();
 
     /// <summary>The token to repeat the call with, or that the grant has ended: set where the provider's refusal was kept back.</summary>
@@ -21,6 +25,12 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
 
     /// <summary>The answer was kept back, because the call could not be recorded.</summary>
     internal bool IsWithheld { get; private set; }
+
+    /// <summary>The vault's span of this exchange; null: nobody listens, and the caller's trace passes through as it came.</summary>
+    internal Activity? Span { get; init; }
+
+    /// <summary>Null: nobody listens.</summary>
+    internal CallClock? Clock { get; init; }
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -38,8 +48,15 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
             }
         }
 
+        if (Span is not null)
+        {
+            proxyRequest.Headers.Remove(TraceParent);
+            proxyRequest.Headers.TryAddWithoutValidation(TraceParent, Span.Id); // W3C Trace Context §3.2.
+        }
+
         // Last, on the final message: nothing after this can be mistaken for the caller's.
         proxyRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        Clock?.Sent();
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
@@ -49,6 +66,8 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
             return true; // No answer: the caller of the forwarder says why.
         }
 
+        Clock?.Answered();
+        OutgoingSpan.Answered(Span, (int)proxyResponse.StatusCode);
         if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && another is not null && (Instead = await another()) is not null)
         {
             return false;
@@ -90,6 +109,7 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
         response.Headers[ResponseHeaders.GrantId] = call.Token.Grant.Id.ToString("D");
         response.Headers.CacheControl = "no-store";
         response.Headers.Vary = "*";
+        Clock?.Released(call.Provider.Definition.Id);
         return true;
     }
 
