@@ -52,7 +52,7 @@ internal sealed class Cell(string way, ForwardedAnswer answer, int connections)
     /// <summary>How many times another's throughput: the median over the rounds, in which both took their turns.</summary>
     public double Over(Cell other)
     {
-        var ratios = rounds.Zip(other.rounds, (mine, others) => mine.Throughput / others.Throughput).Order().ToArray();
+        var ratios = rounds.Zip(other.rounds, (mine, others) => others.Bytes > 0 ? mine.Throughput / others.Throughput : 0).Order().ToArray();
         return ratios.Length % 2 is 1 ? ratios[ratios.Length / 2] : (ratios[(ratios.Length / 2) - 1] + ratios[ratios.Length / 2]) / 2;
     }
 }

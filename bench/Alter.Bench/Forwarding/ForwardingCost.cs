@@ -37,6 +37,9 @@ public static class ForwardingCost
     private const double LeastShare = 0.8;
     private const double LeastShareOfLong = 0.95;
     private const long MemoryNoise = 64 * 1024 * 1024;
+
+    // What calls leave to be recorded, or cut off behind them, is none of the next one's turn.
+    private static readonly TimeSpan UntilQuiet = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan MostAdded = TimeSpan.FromMicroseconds(150);
 
     /// <summary>Measures every way with every length and number of connections.</summary>
@@ -78,6 +81,8 @@ public static class ForwardingCost
                 {
                     cell.Add(load, use);
                 }
+
+                await Task.Delay(UntilQuiet, TimeProvider.System, cancellationToken);
             }
         }
 
