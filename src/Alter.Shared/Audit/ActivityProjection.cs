@@ -12,17 +12,17 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
 
     /// <summary>Writes those that people look for.</summary>
     /// <returns>False where storage did not take all; what it took stays.</returns>
-    /// <remarks>One storage operation an entry with a user, one an app and day for all.</remarks>
+    /// <remarks>One storage operation a user and one an app and day, each for up to 100 entries.</remarks>
     internal async Task<bool> TryWriteAsync(IReadOnlyList<AuditEntry> entries)
     {
         try
         {
             // One call may have an entry twice, after a lane that failed: the later one stays.
-            var shown = entries.Where(ActivityRow.Shows).GroupBy(ActivityRow.RowKey).Select(same => same.Last()).ToList();
-            await Task.WhenAll([
-                .. shown.Where(HasUser).Select(WriteForUserAsync),
-                .. shown.GroupBy(entry => (Month: RowKeys.Month(entry.At), Partition: ActivityRow.DayPartition(entry))).SelectMany(day => day.Chunk(MostInTransaction), (day, chunk) => WriteForAppAsync(day.Key.Month, day.Key.Partition, chunk)),
-            ]);
+            var shown = entries.Where(ActivityRow.Shows).GroupBy(ActivityRow.RowKey).Select(same => same.Last()).Select(entry => (Entry: entry, Text: entry.ToText())).ToList();
+            var rows = shown.Where(one => HasUser(one.Entry)).Select(one => (one.Entry, Row: ActivityRow.Of(one.Entry, ActivityRow.UserPartition(one.Entry), one.Text)))
+                .Concat(shown.Select(one => (one.Entry, Row: ActivityRow.Of(one.Entry, ActivityRow.DayPartition(one.Entry), one.Text))));
+            await Task.WhenAll(rows.GroupBy(one => (Month: RowKeys.Month(one.Entry.At), one.Row.PartitionKey), one => one.Row)
+                .SelectMany(place => place.Chunk(MostInTransaction), (place, chunk) => WriteAsync(tables.ActivityOf(place.Key.Month), chunk)));
             return true;
         }
         catch (Exception e) when (StorageFault.Is(e))
@@ -53,16 +53,16 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     // Of an erased user nothing new is to lie under their own key.
     private static bool HasUser(AuditEntry entry) => entry.User is { Length: > 15 } && entry.Outcome is not GrantEvents.Erased;
 
-    private Task<Response> WriteForUserAsync(AuditEntry entry)
+    private static async Task WriteAsync(TableClient table, TableEntity[] rows)
     {
-        var table = tables.ActivityOf(RowKeys.Month(entry.At));
-        return AlterTables.InTableAsync(table, () => table.UpsertEntityAsync(ActivityRow.Of(entry, ActivityRow.UserPartition(entry)), TableUpdateMode.Replace, CancellationToken.None));
-    }
-
-    private Task<Response<IReadOnlyList<Response>>> WriteForAppAsync(string month, string partition, AuditEntry[] entries)
-    {
-        var table = tables.ActivityOf(month);
-        var rows = entries.Select(entry => new TableTransactionAction(TableTransactionActionType.UpsertReplace, ActivityRow.Of(entry, partition))).ToList();
-        return AlterTables.InTableAsync(table, () => table.SubmitTransactionAsync(rows, CancellationToken.None));
+        if (rows is [var only])
+        {
+            await AlterTables.InTableAsync(table, () => table.UpsertEntityAsync(only, TableUpdateMode.Replace, CancellationToken.None));
+        }
+        else
+        {
+            var actions = rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)).ToList();
+            await AlterTables.InTableAsync(table, () => table.SubmitTransactionAsync(actions, CancellationToken.None));
+        }
     }
 }
