@@ -46,7 +46,7 @@ public static class ForwardingCost
     public static async Task<Report> RunAsync(ForwardingSetup setup, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(setup);
-        await using var ways = await Ways.StartAsync(setup.BareDirectory, cancellationToken);
+        await using var ways = await Ways.StartAsync(setup.Connections.Max(), setup.BareDirectory, cancellationToken);
         var cells = new List<Cell>();
         foreach (var answer in setup.Answers.Select(bytes => new ForwardedAnswer(bytes)))
         {

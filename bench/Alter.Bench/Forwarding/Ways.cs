@@ -11,7 +11,7 @@ namespace Alter.Bench.Forwarding;
 /// </remarks>
 internal sealed class Ways : IAsyncDisposable
 {
-    private const string Token = "Bearer fixed";
+    private const string Injected = "Bearer fixed";
     private const string Provider = "none";
 
     // A user's token lives an hour, and a run may be longer.
@@ -19,20 +19,22 @@ internal sealed class Ways : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> parts = [];
     private readonly List<Way> all = [];
-    private (string Token, long MadeAt) user;
+    private readonly List<CallingUser> users = [];
+    private int turn;
 
     /// <summary>In the order they take turns.</summary>
     public IReadOnlyList<Way> All => all;
 
     /// <summary>Starts all; nginx only where it is installed.</summary>
+    /// <param name="callers">Users, each with a grant of their own, in whose name is called in turn.</param>
     /// <param name="bareDirectory">The folder of a published bare forwarder; null: what was built beside this program.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<Ways> StartAsync(string? bareDirectory, CancellationToken cancellationToken)
+    public static async Task<Ways> StartAsync(int callers, string? bareDirectory, CancellationToken cancellationToken)
     {
         var ways = new Ways();
         try
         {
-            await ways.StartAllAsync(bareDirectory, cancellationToken);
+            await ways.StartAllAsync(callers, bareDirectory, cancellationToken);
             return ways;
         }
         catch
@@ -51,20 +53,24 @@ internal sealed class Ways : IAsyncDisposable
         }
     }
 
-    private async Task StartAllAsync(string? bareDirectory, CancellationToken cancellationToken)
+    private async Task StartAllAsync(int callers, string? bareDirectory, CancellationToken cancellationToken)
     {
         var stub = Kept(await StubProvider.StartAsync());
         all.Add(new Way(Way.Direct, answer => WithToken(new Uri(stub.Url, answer.Path))));
         if (Nginx.IsInstalled)
         {
-            var nginx = Kept(await Nginx.StartForwarderAsync(stub.Url, Token));
+            var nginx = Kept(await Nginx.StartForwarderAsync(stub.Url, Injected));
             all.Add(new Way(Way.Nginx, answer => new HttpRequestMessage(HttpMethod.Get, new Uri(nginx.Url, answer.Path)), nginx.ProcessId));
         }
 
         var (barePort, cannedPort, vaultPort) = (BenchVault.FreePort(), BenchVault.FreePort(), BenchVault.FreePort());
         var vault = Kept(await BenchVault.StartAsync(new BenchSetup { ApiHost = stub.Url.Authority, Settings = Join(BenchVault.Still, InsideWorker.Settings(vaultPort)) }, cancellationToken));
         vault.Servers[Provider].AccessTokenLifetime = TimeSpan.FromHours(12); // No run comes near a refresh.
-        var grant = await vault.GrantAsync(Provider, isStale: false);
+        for (var user = 0; user < callers; user++)
+        {
+            users.Add(new CallingUser((await vault.GrantAsync(Provider, isStale: false)).User));
+        }
+
         var bare = Kept(await BareHost.StartAsync(bareDirectory, Join(InsideWorker.Settings(barePort), new Dictionary<string, string> { ["BARE_DESTINATION"] = stub.Url.AbsoluteUri }), cancellationToken));
         all.Add(new Way(Way.Bare, answer => Call(vault.Caller, new Uri(bare.Address, "/forward" + answer.Path), answer), bare.Workers[0].ProcessId, barePort));
 
@@ -74,12 +80,8 @@ internal sealed class Ways : IAsyncDisposable
 
         HttpRequestMessage Call(Caller caller, Uri? otherwise, ForwardedAnswer answer)
         {
-            if (user.Token is null || TimeProvider.System.GetElapsedTime(user.MadeAt) > RenewedAfter)
-            {
-                user = (caller.UserToken(grant.User), TimeProvider.System.GetTimestamp());
-            }
-
-            var request = caller.Request(HttpMethod.Get, "/sdk/proxy", user.Token);
+            var user = users[(int)((uint)Interlocked.Increment(ref turn) % users.Count)];
+            var request = caller.Request(HttpMethod.Get, "/sdk/proxy", user.Token(caller));
             request.RequestUri = otherwise ?? request.RequestUri;
             request.Headers.TryAddWithoutValidation("X-Alter-Provider", Provider);
             request.Headers.TryAddWithoutValidation("X-Alter-Url", new Uri(stub.Url, answer.Path).AbsoluteUri);
@@ -90,7 +92,7 @@ internal sealed class Ways : IAsyncDisposable
     private static HttpRequestMessage WithToken(Uri url)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.TryAddWithoutValidation("Authorization", Token);
+        request.Headers.TryAddWithoutValidation("Authorization", Injected);
         return request;
     }
 
@@ -101,5 +103,22 @@ internal sealed class Ways : IAsyncDisposable
     {
         parts.Add(part);
         return part;
+    }
+
+    // Whose calls they are; several may renew a token at once, each of which is as good.
+    private sealed class CallingUser(string subject)
+    {
+        private string token = "";
+        private long madeAt;
+
+        public string Token(Caller caller)
+        {
+            if (token.Length is 0 || TimeProvider.System.GetElapsedTime(madeAt) > RenewedAfter)
+            {
+                (token, madeAt) = (caller.UserToken(subject), TimeProvider.System.GetTimestamp());
+            }
+
+            return token;
+        }
     }
 }
