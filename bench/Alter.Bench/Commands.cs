@@ -137,7 +137,8 @@ internal static class Commands
     {
         var output = new Option<string>("--out") { Description = "Where the JSON goes.", DefaultValueFactory = _ => $"artifacts/bench/{name}.json" };
         var app = new Option<string>("--app") { Description = "The folder of a published vault; left out: what was built beside this program." };
-        var command = new Command(name, description) { output, app };
+        var chart = new Option<string>("--chart") { Description = "Where a chart goes, as SVG, of a program that has one." };
+        var command = new Command(name, description) { output, app, chart };
         foreach (var option in options)
         {
             command.Add(option);
@@ -151,6 +152,11 @@ internal static class Commands
             var file = Path.GetFullPath(given.GetRequiredValue(output));
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             await File.WriteAllTextAsync(file, report.ToJson() + "\n", token);
+            if (given.GetValue(chart) is { } picture && report.Chart is { } drawn)
+            {
+                await File.WriteAllTextAsync(picture, drawn.ToSvg(), token);
+            }
+
             await Console.Out.WriteAsync(report.ToTable());
             return report.Misses.Count is 0 ? 0 : 1;
         });

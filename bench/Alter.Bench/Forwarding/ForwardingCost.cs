@@ -64,7 +64,11 @@ public static class ForwardingCost
             ["answers"] = setup.Answers,
             ["connections"] = setup.Connections,
         };
-        return new Report("forwarding", sizes, [.. cells.Select(cell => Row(cell, BareOf(cells, cell)))], [.. Failures(cells), .. setup.JudgesFigures ? Missed(cells) : []]);
+        return new Report("forwarding", sizes, [.. cells.Select(cell => Row(cell, BareOf(cells, cell)))], [.. Failures(cells), .. setup.JudgesFigures ? Missed(cells) : []])
+        {
+            Chart = new Chart("Throughput, in times a bare forwarder's; the marks are the goals", [.. cells.Where(cell => cell.Way is Way.Canned or Way.Azurite).Select(cell => new ChartBar(
+                $"{cell.Answer}, {(cell.Connections is 1 ? "1 connection" : $"{cell.Connections} connections")}", cell.Way, cell.Over(BareOf(cells, cell)), cell.Way is Way.Canned ? Least(cell) : null))]),
+        };
     }
 
     private static async Task<IReadOnlyList<Cell>> MeasureAsync(Ways ways, ForwardedAnswer answer, int connections, ForwardingSetup setup, CancellationToken cancellationToken)
@@ -90,6 +94,8 @@ public static class ForwardingCost
     }
 
     private static Cell BareOf(IReadOnlyList<Cell> cells, Cell cell) => cells.Single(one => one.Way == Way.Bare && one.Answer == cell.Answer && one.Connections == cell.Connections);
+
+    private static double Least(Cell cell) => cell.Answer.IsLong ? LeastShareOfLong : LeastShare;
 
     private static Dictionary<string, object> Row(Cell cell, Cell bare) => new()
     {
@@ -121,7 +127,7 @@ public static class ForwardingCost
         var shortest = cells.Min(cell => cell.Answer.Bytes);
         foreach (var vault in cells.Where(cell => cell.Way == Way.Canned))
         {
-            var (bare, least) = (BareOf(cells, vault), vault.Answer.IsLong ? LeastShareOfLong : LeastShare);
+            var (bare, least) = (BareOf(cells, vault), Least(vault));
             var name = $"{vault.Way}, {vault.Answer}, {vault.Connections} connections";
             if (vault.Over(bare) is var share && share < least)
             {

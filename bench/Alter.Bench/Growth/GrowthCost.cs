@@ -67,7 +67,11 @@ public static class GrowthCost
         }
 
         var rows = costs.Append(ofMany!).Select(cost => Row(cost, costs[0])).ToArray();
-        return new Report("growth", new Dictionary<string, object> { ["calls"] = setup.Calls, ["stored"] = setup.Stored, ["of_one_user"] = setup.OfOneUser }, rows, [.. setup.JudgesFigures ? Missed(costs) : []]);
+        return new Report("growth", new Dictionary<string, object> { ["calls"] = setup.Calls, ["stored"] = setup.Stored, ["of_one_user"] = setup.OfOneUser }, rows, [.. setup.JudgesFigures ? Missed(costs) : []])
+        {
+            Chart = new Chart("Allocated for a call, KB", [.. costs.Append(ofMany!).Select(cost => new ChartBar(
+                "", string.Create(CultureInfo.InvariantCulture, $"{cost.Stored} stored, {cost.OfUser} the user's"), Math.Round(cost.Allocated / 1024, 1)))]),
+        };
     }
 
     private static async Task<GrowthOfCall> OfOneUserAsync(BenchVault vault, int probe, GrowthSetup setup, CancellationToken cancellationToken)

@@ -43,7 +43,10 @@ public static class StartCost
 
         var times = Median(first, worker => worker.Answered) / Median(empty, worker => worker.Answered);
         var misses = setup.JudgesFigures && times > MostTimes ? [$"The vault's first answer took {times:0.00} times an empty worker's, not {MostTimes}."] : Array.Empty<string>();
-        return new Report("start", new Dictionary<string, object> { ["starts"] = setup.Starts }, [Row("empty worker", empty, empty), Row("vault, first proxied call", first, empty)], misses);
+        return new Report("start", new Dictionary<string, object> { ["starts"] = setup.Starts }, [Row("empty worker", empty, empty), Row("vault, first proxied call", first, empty)], misses)
+        {
+            Chart = new Chart("First answer after the start of a process, median, in times an empty worker's; the mark is the goal", [new("", "empty worker", 1), new("", "vault, first proxied call", Math.Round(times, 2), MostTimes)]),
+        };
     }
 
     private static async Task<StartedWorker> StartEmptyAsync(string? directory, CancellationToken cancellationToken)
