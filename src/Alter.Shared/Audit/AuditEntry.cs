@@ -55,6 +55,8 @@ public sealed record AuditEntry
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly AuditJson Written = new(new JsonSerializerOptions(Json));
+
     /// <summary>One of <see cref="AuditKinds"/>.</summary>
     public required string Kind { get; init; }
 
@@ -147,8 +149,8 @@ public sealed record AuditEntry
     /// <summary>The entry as it is stored, chained and authenticated. A context that would burst its column is cut short.</summary>
     internal string ToText()
     {
-        var text = JsonSerializer.Serialize(this, Json);
-        return text.Length <= MaxLength ? text : JsonSerializer.Serialize(this with { Context = ShortContext() }, Json);
+        var text = JsonSerializer.Serialize(this, Written.AuditEntry);
+        return text.Length <= MaxLength ? text : JsonSerializer.Serialize(this with { Context = ShortContext() }, Written.AuditEntry);
     }
 
     private Dictionary<string, string> ShortContext()
