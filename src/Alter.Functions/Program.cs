@@ -27,6 +27,8 @@ builder.Services.AddSingleton<IStartupFilter, CountRequests>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
 builder.Services.AddHostedService<FinishWork>();
 builder.Services.AddHostedService<ReportConfiguration>();
+builder.Services.AddSingleton<PrepareFirstCall>();
+builder.Services.AddHostedService(provider => provider.GetRequiredService<PrepareFirstCall>());
 
 // The worker's own limit would answer 500; each function bounds its body and answers 413.
 builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);

@@ -5,6 +5,7 @@ using Alter.Refresh;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Alter.Forwarding;
@@ -39,15 +40,18 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
         proxyRequest.Headers.Host = null; // From the URL, so that name and certificate agree.
 
         // RFC 9110 §7.6.1: what Connection names is of this connection too.
-        var nominated = httpContext.Request.Headers.Connection.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).ToArray();
-        foreach (var name in proxyRequest.Headers.Select(header => header.Key).ToArray())
+        var connection = httpContext.Request.Headers.Connection;
+        var nominated = connection.Count is 0 ? [] : connection.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).ToArray();
+        List<string>? dropped = null;
+        foreach (var (name, _) in proxyRequest.Headers.NonValidated)
         {
             if (!ForwardedHeaders.PassesToProvider(name) || nominated.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                proxyRequest.Headers.Remove(name);
+                (dropped ??= []).Add(name);
             }
         }
 
+        dropped?.ForEach(name => proxyRequest.Headers.Remove(name));
         if (Span is not null)
         {
             proxyRequest.Headers.Remove(TraceParent);
@@ -87,7 +91,7 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
             {
                 response.Headers.Remove(name);
             }
-            else if (values.Any(value => value?.Contains(token, StringComparison.Ordinal) is true))
+            else if (HoldsToken(values))
             {
                 response.Headers.Remove(name);
                 Log.TokenEchoed(logger, call.Provider.Definition.Id, name);
@@ -128,6 +132,19 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
         }
 
         return default;
+    }
+
+    private bool HoldsToken(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (value?.Contains(token, StringComparison.Ordinal) is true)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
 

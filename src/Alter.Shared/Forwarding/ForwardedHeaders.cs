@@ -57,7 +57,20 @@ internal static class ForwardedHeaders
     private static bool Passes(string sent, HashSet<string> dropped, string[] prefixes)
     {
         var name = Hyphened(sent);
-        return !dropped.Contains(name) && !Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        if (dropped.Contains(name))
+        {
+            return false;
+        }
+
+        foreach (var prefix in prefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static string Hyphened(string name) => name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', '-') : name;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
@@ -12,6 +13,9 @@ public sealed class AlterTables
 
     private readonly Once<bool> creation;
     private readonly TableServiceClient service;
+
+    // A client takes its endpoint apart when it is made: a month's is made once.
+    private readonly ConcurrentDictionary<string, TableClient> ofMonths = new(StringComparer.Ordinal);
 
     public AlterTables(AlterStorageOptions options)
     {
@@ -69,10 +73,10 @@ public sealed class AlterTables
     public TableClient Seals { get; }
 
     /// <summary>The record of one month (<see cref="RowKeys.Month"/>). Made with its first row.</summary>
-    public TableClient AuditOf(string month) => service.GetTableClient(AuditPrefix + month);
+    public TableClient AuditOf(string month) => ofMonths.GetOrAdd(AuditPrefix + month, service.GetTableClient);
 
     /// <summary>The record of one month in the order people look for it. Made with its first row.</summary>
-    public TableClient ActivityOf(string month) => service.GetTableClient(ActivityPrefix + month);
+    public TableClient ActivityOf(string month) => ofMonths.GetOrAdd(ActivityPrefix + month, service.GetTableClient);
 
     /// <summary>The months whose record is there, the oldest first.</summary>
     /// <remarks>One storage operation.</remarks>

@@ -40,17 +40,22 @@ public sealed class DeploymentSalt
     /// <summary>Each part as UTF-8 behind its length in four bytes, big-endian.</summary>
     public static byte[] LengthPrefixed(params ReadOnlySpan<string> parts)
     {
-        using var buffer = new MemoryStream();
-        Span<byte> length = stackalloc byte[4];
+        var length = 0;
         foreach (var part in parts)
         {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-            buffer.Write(length);
-            buffer.Write(bytes);
+            length += sizeof(int) + Encoding.UTF8.GetByteCount(part);
         }
 
-        return buffer.ToArray();
+        var bytes = new byte[length];
+        var left = bytes.AsSpan();
+        foreach (var part in parts)
+        {
+            var written = Encoding.UTF8.GetBytes(part, left[sizeof(int)..]);
+            BinaryPrimitives.WriteInt32BigEndian(left, written);
+            left = left[(sizeof(int) + written)..];
+        }
+
+        return bytes;
     }
 
     /// <summary>The salt in its row; null where the row holds none.</summary>
