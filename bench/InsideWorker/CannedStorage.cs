@@ -85,7 +85,8 @@ internal sealed class CannedStorage : HttpPipelineTransport, IDisposable
     // Each operation of a transaction is a request of its own in the body; text of a row never holds a line end as it is.
     private static int CountOperations(ReadOnlySpan<byte> body)
     {
-        var (line, count) = (" HTTP/1.1\r\n"u8, 0);
+        var line = " HTTP/1.1\r\n"u8;
+        var count = 0;
         for (var at = body.IndexOf(line); at >= 0; at = body.IndexOf(line))
         {
             count++;

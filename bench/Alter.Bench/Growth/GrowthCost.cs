@@ -130,7 +130,7 @@ public static class GrowthCost
         ["CPU per call (µs)"] = Math.Round(cost.Cpu.TotalMicroseconds),
     };
 
-    private static IEnumerable<string> Missed(IReadOnlyList<GrowthOfCall> costs)
+    private static IEnumerable<string> Missed(List<GrowthOfCall> costs)
     {
         foreach (var cost in costs.Skip(1))
         {

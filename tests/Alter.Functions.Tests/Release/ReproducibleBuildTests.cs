@@ -23,9 +23,8 @@ public sealed class ReproducibleBuildTests(ReleasedCheckout release)
                 foreach (var file in files)
                 {
                     var path = Path.Combine("src", project, "bin", "Release", file);
-                    Assert.True(
-                        (await File.ReadAllBytesAsync(Path.Combine(release.Checkout, path), Cancellation)).AsSpan().SequenceEqual(await File.ReadAllBytesAsync(Path.Combine(elsewhere.FullName, path), Cancellation)),
-                        path);
+                    var (here, there) = (await File.ReadAllBytesAsync(Path.Combine(release.Checkout, path), Cancellation), await File.ReadAllBytesAsync(Path.Combine(elsewhere.FullName, path), Cancellation));
+                    Assert.True(here.AsSpan().SequenceEqual(there), path);
                 }
             }
         }

@@ -50,7 +50,7 @@ internal static partial class BackupValue
     };
 
     /// <summary>A key that Table Storage takes.</summary>
-    internal static bool IsKey(string? text) => text is { Length: > 0 and <= MaxKeyLength } && !text.AsSpan().ContainsAny('/', '\\', '#', '?') && !text.Any(char.IsControl);
+    internal static bool IsKey(string? text) => text is { Length: > 0 and <= MaxKeyLength } && !text.AsSpan().ContainsAny("/\\#?") && !text.Any(char.IsControl);
 
     /// <summary>A row of columns, each as name, type and text.</summary>
     internal static bool TryRead(string partition, string row, IEnumerable<string[]?> columns, out TableEntity entity)
