@@ -88,7 +88,7 @@ public sealed class DueGrantsTests(OwnAzurite azurite) : IClassFixture<OwnAzurit
         });
         await vault.DueGrants.DispatchAsync(Cancellation);
         var queue = new Azure.Storage.Queues.QueueClient(azurite.ConnectionString, AlterQueues.Refresh);
-        var text = (await queue.ReceiveMessageAsync(cancellationToken: Cancellation)).Value.MessageText;
+        var text = (await queue.ReceiveMessagesAsync(32, cancellationToken: Cancellation)).Value.Select(message => message.MessageText).Single(message => GrantMessage.Parse(message)!.Gid == grant.Id);
 
         await vault.DueGrants.RunAsync(GrantMessage.Parse(text)!, 1, Cancellation);
 
