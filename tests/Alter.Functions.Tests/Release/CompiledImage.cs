@@ -22,11 +22,10 @@ internal static class CompiledImage
             && (int)reader.PEHeaders.CoffHeader.Machine == ((int)Machine.Amd64 ^ OnLinux);
     }
 
-    /// <summary>The names of the sources in a portable debug file.</summary>
-    public static IReadOnlyList<string> SourcesOf(string debugFile)
+    /// <summary>Whether there is anything to compile: one that only says where its types went has nothing.</summary>
+    public static bool HasCode(string file)
     {
-        using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(debugFile));
-        var reader = provider.GetMetadataReader();
-        return [.. reader.Documents.Select(document => reader.GetString(reader.GetDocument(document).Name))];
+        using var reader = new PEReader(File.OpenRead(file));
+        return reader.GetMetadataReader().MethodDefinitions.Count > 0;
     }
 }
