@@ -17,6 +17,12 @@ param alwaysReadyInstances int
 param requestBodyLimit int
 param avoidPlaceholder bool
 param tracedPercent int
+param rateInstances int
+param suspended bool
+param workspaceName string
+
+@description('The delegated subnet everything leaves through; empty: none.')
+param subnetId string
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
@@ -32,6 +38,10 @@ resource vaultStorage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = 
 
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
+}
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
+  name: workspaceName
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -62,6 +72,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     siteConfig: {
       minTlsVersion: '1.2'
     }
@@ -124,6 +135,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 
         ALTER_KEK_VAULT_URI: keyVaultUri
         ALTER_SECRETS_VAULT_URI: oauthVaultUri
+        ALTER_RATE_INSTANCES: string(rateInstances)
         AZURE_CLIENT_ID: identity.properties.clientId // Which identity DefaultAzureCredential takes.
 
         APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString // An address: with local auth off its key opens nothing.
@@ -136,6 +148,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: string(requestBodyLimit)
       },
       empty(publicUrl) ? {} : { ALTER_PUBLIC_URL: publicUrl },
+      suspended ? { ALTER_SUSPENDED: 'true' } : {},
       avoidPlaceholder ? { WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED: '0' } : {}
     )
   }
@@ -153,6 +166,21 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     properties: {
       allow: false
     }
+  }
+}
+
+// The host's own log, which names a worker that crashed. Not AppServiceHTTPLogs: they would store query strings, and with them codes.
+resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: app
+  name: 'log'
+  properties: {
+    workspaceId: workspace.id
+    logs: [
+      {
+        category: 'FunctionAppLogs'
+        enabled: true
+      }
+    ]
   }
 }
 

@@ -7,12 +7,16 @@ param tags object
 @secure()
 param firstKey string
 
+@description('Nothing can be purged before its 90 days are over. Cannot be taken back.')
+param purgeProtection bool
+
+param publicAccess bool
 param deleteLock bool
 param appPrincipalId string
 param oauthVaultOfficerId string
 param workspaceName string
 
-// A deleted key makes every grant unreadable, so neither vault can be purged within 90 days.
+// A deleted key makes every grant unreadable. Key Vault takes no `false` for purge protection, only its absence.
 var vaultProperties = {
   tenantId: tenant().tenantId
   sku: {
@@ -20,12 +24,17 @@ var vaultProperties = {
     name: 'standard'
   }
   enableRbacAuthorization: true
-  enablePurgeProtection: true
+  enablePurgeProtection: purgeProtection ? true : null
   enableSoftDelete: true
   softDeleteRetentionInDays: 90
   enabledForDeployment: false
   enabledForDiskEncryption: false
   enabledForTemplateDeployment: false
+  publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+  networkAcls: {
+    bypass: 'None'
+    defaultAction: publicAccess ? 'Allow' : 'Deny'
+  }
 }
 
 var secretsUser = subscriptionResourceId(
@@ -108,7 +117,7 @@ resource clientSecretsWriter 'Microsoft.Authorization/roleAssignments@2022-04-01
   }
 }
 
-// Who read the key, and when. The category by name: "allLogs" would one day include what nobody looked at.
+// Who read the key or a client secret, and when. The category by name: "allLogs" would one day include what nobody looked at.
 resource keyVaultAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: keyVault
   name: 'audit'
@@ -123,6 +132,21 @@ resource keyVaultAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview
   }
 }
 
+resource oauthVaultAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: oauthVault
+  name: 'audit'
+  properties: {
+    workspaceId: workspace.id
+    logs: [
+      {
+        category: 'AuditEvent'
+        enabled: true
+      }
+    ]
+  }
+}
+
+output keyVaultName string = keyVault.name
 output keyVaultUri string = keyVault.properties.vaultUri
 output oauthVaultUri string = oauthVault.properties.vaultUri
 output oauthVaultName string = oauthVault.name

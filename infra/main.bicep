@@ -48,6 +48,14 @@ param alwaysReadyInstances int = 0
 @maxValue(2147483647)
 param requestBodyLimit int = 31457280
 
+@description('For how many instances rate limits are shared out: as many as usually serve calls at once. The maximum of instances would make every block tiny.')
+@minValue(1)
+@maxValue(1000)
+param rateInstances int = 4
+
+@description('Suspends everything (docs/operate.md, Stop everything). Here and not by hand, because a provisioning resets what was set by hand.')
+param suspended bool = false
+
 @description('Starts the worker without the platform\'s pre-warmed process: slower cold starts, but a way round crashes with exit code 139 seen on .NET 10.')
 param avoidPlaceholder bool = false
 
@@ -66,6 +74,21 @@ param dailyLogCapGb int = 1
   'Standard_ZRS'
 ])
 param vaultStorageSku string = 'Standard_LRS'
+
+@description('Reaches storage and Key Vault through a virtual network alone and closes their public endpoints. Eight private endpoints; `./alter` then needs a machine inside.')
+param privateNetwork bool = false
+
+@description('The virtual network\'s addresses, at least a /24. Only with privateNetwork; choose them before you peer.')
+param networkPrefix string = '10.71.0.0/24'
+
+@description('Who is told when there is something only a person can fix. Empty: no alerts.')
+param alertEmail string = ''
+
+@description('Where your team reads docs/operate.md; every alert leads to its section there.')
+param runbookUrl string = 'docs/operate.md'
+
+@description('Neither Key Vault can be purged for 90 days, whoever asks. On for production; it cannot be taken back, and keeps the names taken.')
+param purgeProtection bool = true
 
 @description('Forbids deleting the vault\'s tables and its key. `azd down` then stops until the locks are removed by hand; the deployer needs Owner.')
 param deleteLocks bool = false
@@ -122,6 +145,8 @@ module storage 'storage.bicep' = {
     vaultSku: vaultStorageSku
     deleteLock: deleteLocks
     appPrincipalId: identity.outputs.principalId
+    publicAccess: !privateNetwork
+    workspaceName: monitoring.outputs.workspaceName
   }
 }
 
@@ -132,10 +157,30 @@ module keys 'keys.bicep' = {
     location: location
     tags: tags
     firstKey: '${replace(firstKeyHalf, '-', '')}${replace(firstKeyOtherHalf, '-', '')}'
+    purgeProtection: purgeProtection
+    publicAccess: !privateNetwork
     deleteLock: deleteLocks
     appPrincipalId: identity.outputs.principalId
     oauthVaultOfficerId: oauthVaultOfficerId
     workspaceName: monitoring.outputs.workspaceName
+  }
+}
+
+module network 'network.bicep' = if (privateNetwork) {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    addressPrefix: networkPrefix
+    storageAccountNames: [
+      storage.outputs.hostStorageName
+      storage.outputs.vaultStorageName
+    ]
+    keyVaultNames: [
+      keys.outputs.keyVaultName
+      keys.outputs.oauthVaultName
+    ]
   }
 }
 
@@ -160,6 +205,31 @@ module app 'app.bicep' = {
     requestBodyLimit: requestBodyLimit
     avoidPlaceholder: avoidPlaceholder
     tracedPercent: tracedPercent
+    rateInstances: rateInstances
+    suspended: suspended
+    workspaceName: monitoring.outputs.workspaceName
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
+  }
+}
+
+module alerts 'alerts.bicep' = if (!empty(alertEmail)) {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    workspaceName: monitoring.outputs.workspaceName
+    emailAddress: alertEmail
+    runbookUrl: runbookUrl
+  }
+}
+
+module workbook 'workbook.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceName: monitoring.outputs.workspaceName
   }
 }
 
@@ -173,3 +243,7 @@ output SERVICE_VAULT_URI string = app.outputs.uri
 output ALTER_PUBLIC_ORIGIN string = origin
 output ALTER_REDIRECT_URI_PATTERN string = '${origin}/oauth/callback/{app}/{provider}'
 output ALTER_CLIENT_SECRETS_VAULT_NAME string = keys.outputs.oauthVaultName
+output ALTER_SECRETS_VAULT_URI string = keys.outputs.oauthVaultUri
+output ALTER_KEK_VAULT_URI string = keys.outputs.keyVaultUri
+output ALTER_STORAGE_NAME string = storage.outputs.vaultStorageName
+output ALTER_LOGS_WORKSPACE_ID string = monitoring.outputs.workspaceCustomerId

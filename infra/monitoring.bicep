@@ -5,21 +5,79 @@ param tags object
 param dailyCapGb int
 param appPrincipalId string
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
-  name: 'log-alter-${token}'
+module workspace 'workspace.bicep' = {
+  params: {
+    token: token
+    location: location
+    tags: tags
+    dailyCapGb: dailyCapGb
+  }
+}
+
+// What the vault's own filters should have cut is cut once more before it is stored. Of storage's logs only what others wrote is kept:
+// the app's own writes are in the record, and one row of log for each would cost more than the writes.
+resource transformations 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
+  name: 'dcr-alter-${token}'
   location: location
   tags: tags
+  kind: 'WorkspaceTransforms'
   properties: {
-    sku: {
-      name: 'PerGB2018'
+    destinations: {
+      logAnalytics: [
+        {
+          name: 'workspace'
+          workspaceResourceId: workspace.outputs.id
+        }
+      ]
     }
-    retentionInDays: 30
-    workspaceCapping: {
-      dailyQuotaGb: dailyCapGb
-    }
-    features: {
-      disableLocalAuth: true
-    }
+    dataFlows: [
+      {
+        streams: [
+          'Microsoft-Table-AppRequests'
+        ]
+        destinations: [
+          'workspace'
+        ]
+        transformKql: 'source | extend Url = extract("^[^?]*", 0, Url)'
+      }
+      {
+        streams: [
+          'Microsoft-Table-AppDependencies'
+        ]
+        destinations: [
+          'workspace'
+        ]
+        transformKql: 'source | extend Data = extract("^[^?]*", 0, Data)'
+      }
+      {
+        streams: [
+          'Microsoft-Table-StorageTableLogs'
+        ]
+        destinations: [
+          'workspace'
+        ]
+        transformKql: 'source | where RequesterObjectId != "${appPrincipalId}"'
+      }
+      {
+        streams: [
+          'Microsoft-Table-StorageBlobLogs'
+        ]
+        destinations: [
+          'workspace'
+        ]
+        transformKql: 'source | where RequesterObjectId != "${appPrincipalId}"'
+      }
+    ]
+  }
+}
+
+module linkedWorkspace 'workspace.bicep' = {
+  params: {
+    token: token
+    location: location
+    tags: tags
+    dailyCapGb: dailyCapGb
+    transformationsId: transformations.id
   }
 }
 
@@ -30,7 +88,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
   kind: 'web'
   properties: {
     Application_Type: 'web'
-    WorkspaceResourceId: workspace.id
+    WorkspaceResourceId: linkedWorkspace.outputs.id
     DisableLocalAuth: true
   }
 }
@@ -49,5 +107,6 @@ resource telemetryWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
   }
 }
 
-output workspaceName string = workspace.name
+output workspaceName string = linkedWorkspace.outputs.name
+output workspaceCustomerId string = linkedWorkspace.outputs.customerId
 output applicationInsightsName string = applicationInsights.name

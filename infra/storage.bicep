@@ -6,6 +6,8 @@ param tags object
 param vaultSku string
 param deleteLock bool
 param appPrincipalId string
+param publicAccess bool
+param workspaceName string
 
 // No key opens either account, from anywhere: a leaked connection string cannot exist.
 var closed = {
@@ -15,6 +17,27 @@ var closed = {
   defaultToOAuthAuthentication: true
   minimumTlsVersion: 'TLS1_2'
   supportsHttpsTrafficOnly: true
+  publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+  networkAcls: {
+    bypass: 'None'
+    defaultAction: publicAccess ? 'Allow' : 'Deny'
+  }
+}
+
+// Who else wrote or deleted. Categories by name, and no reads: one row of log for each read would cost more than the reads.
+var changes = [
+  {
+    category: 'StorageWrite'
+    enabled: true
+  }
+  {
+    category: 'StorageDelete'
+    enabled: true
+  }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
+  name: workspaceName
 }
 
 resource hostStorage 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -48,6 +71,10 @@ resource vaultStorage 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     name: vaultSku
   }
   properties: closed
+
+  resource tables 'tableServices' existing = {
+    name: 'default'
+  }
 }
 
 resource vaultStorageLock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
@@ -56,6 +83,26 @@ resource vaultStorageLock 'Microsoft.Authorization/locks@2020-05-01' = if (delet
   properties: {
     level: 'CanNotDelete'
     notes: 'Tables have no soft delete: with this account every grant is gone.'
+  }
+}
+
+// The vault's tables: grants, and the record.
+resource tableChanges 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vaultStorage::tables
+  name: 'changes'
+  properties: {
+    workspaceId: workspace.id
+    logs: changes
+  }
+}
+
+// The host's blobs: whoever replaces the package runs code as the app.
+resource packageChanges 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: hostStorage::blobs
+  name: 'changes'
+  properties: {
+    workspaceId: workspace.id
+    logs: changes
   }
 }
 

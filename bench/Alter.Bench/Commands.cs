@@ -93,13 +93,52 @@ internal static class Commands
             new Audit.AuditKillSetup(TimeSpan.FromSeconds(given.GetValue(seconds)), given.GetValue(workers), given.GetValue(callers), TimeSpan.FromMilliseconds(given.GetValue(between))), token));
     }
 
+    public static Command Forwarding()
+    {
+        var answers = new Option<long[]>("--bytes") { Description = "How long answers are, chunked from 16 MB on; may be repeated.", DefaultValueFactory = _ => [1L << 10, 1L << 20, 1L << 30] };
+        var connections = new Option<int[]>("--connections") { Description = "Callers at once; may be repeated.", DefaultValueFactory = _ => [1, 64] };
+        var seconds = Number("--seconds", "How long each way is called in its turn.", 5);
+        var rounds = Number("--rounds", "How many turns each way has, after one that is not counted.", 5);
+        var bare = Bare();
+        return Program("forwarding", "What a proxied call costs beside the same call without a vault.", [answers, connections, seconds, rounds, bare], (given, token) => Bench.Forwarding.ForwardingCost.RunAsync(
+            new Bench.Forwarding.ForwardingSetup
+            {
+                Answers = given.GetRequiredValue(answers),
+                Connections = given.GetRequiredValue(connections),
+                Turn = TimeSpan.FromSeconds(given.GetValue(seconds)),
+                Rounds = given.GetValue(rounds),
+                BareDirectory = given.GetValue(bare),
+            },
+            token));
+    }
+
+    public static Command Start()
+    {
+        var starts = Number("--starts", "Starts of each worker, after one that is not counted.", 20);
+        var bare = Bare();
+        return Program("start", "How long a new process takes to answer its first proxied call.", [starts, bare], (given, token) => Starting.StartCost.RunAsync(
+            new Starting.StartSetup(given.GetValue(starts)) { BareDirectory = given.GetValue(bare) }, token));
+    }
+
+    public static Command Growth()
+    {
+        var stored = new Option<int[]>("--stored") { Description = "Stored grants, from one on; may be repeated, rising.", DefaultValueFactory = _ => [1, 1_000, 100_000] };
+        var ofUser = Number("--of-user", "How many grants one user has in the last row.", 50);
+        var calls = Number("--calls", "Calls measured for each row.", 300);
+        return Program("growth", "What a call costs by how many grants are stored.", [stored, ofUser, calls], (given, token) => Bench.Growth.GrowthCost.RunAsync(
+            new Bench.Growth.GrowthSetup { Stored = given.GetRequiredValue(stored), OfOneUser = given.GetValue(ofUser), Calls = given.GetValue(calls) }, token));
+    }
+
+    private static Option<string> Bare() => new("--bare") { Description = "The folder of a published bench/BareForwarder; left out: what was built beside this program." };
+
     private static Option<int> Number(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
 
     private static Command Program(string name, string description, Option[] options, Func<ParseResult, CancellationToken, Task<Report>> run)
     {
         var output = new Option<string>("--out") { Description = "Where the JSON goes.", DefaultValueFactory = _ => $"artifacts/bench/{name}.json" };
         var app = new Option<string>("--app") { Description = "The folder of a published vault; left out: what was built beside this program." };
-        var command = new Command(name, description) { output, app };
+        var chart = new Option<string>("--chart") { Description = "Where a chart goes, as SVG, of a program that has one." };
+        var command = new Command(name, description) { output, app, chart };
         foreach (var option in options)
         {
             command.Add(option);
@@ -113,6 +152,11 @@ internal static class Commands
             var file = Path.GetFullPath(given.GetRequiredValue(output));
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             await File.WriteAllTextAsync(file, report.ToJson() + "\n", token);
+            if (given.GetValue(chart) is { } picture && report.Chart is { } drawn)
+            {
+                await File.WriteAllTextAsync(picture, drawn.ToSvg(), token);
+            }
+
             await Console.Out.WriteAsync(report.ToTable());
             return report.Misses.Count is 0 ? 0 : 1;
         });

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Alter.Bench;
 
-return await new RootCommand("Measures what docs/reliability.md says. Each program writes JSON and prints a table; it ends with 1 when a goal was missed.")
+return await new RootCommand("Measures what docs/reliability.md and docs/performance.md say. Each program writes JSON and prints a table; it ends with 1 when a goal was missed.")
 {
     Commands.RefreshRace(),
     Commands.RefreshKill(),
@@ -12,5 +12,8 @@ return await new RootCommand("Measures what docs/reliability.md says. Each progr
     Commands.RoundTrips(),
     Commands.Policy(),
     Commands.AuditKill(),
+    Commands.Forwarding(),
+    Commands.Start(),
+    Commands.Growth(),
 }
 .Parse(args).InvokeAsync();

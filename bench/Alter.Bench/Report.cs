@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Alter.Bench;
 
@@ -26,6 +27,10 @@ public sealed record Report(
 
     /// <summary>Figures of the whole run, where rows are about its parts.</summary>
     public IReadOnlyDictionary<string, object> Summary { get; init; } = new Dictionary<string, object>();
+
+    /// <summary>What a chart of it shows; null: it has none.</summary>
+    [JsonIgnore]
+    public Chart? Chart { get; init; }
 
     /// <summary>When it was made, UTC.</summary>
     public DateTimeOffset At { get; init; } = TimeProvider.System.GetUtcNow();

@@ -1,8 +1,8 @@
 using Alter;
-using Alter.Functions.Audit;
 using Alter.Functions.Health;
 using Alter.Functions.Http;
 using Alter.Functions.Refresh;
+using Alter.Functions.Telemetry;
 using Alter.Functions.Wallet;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -15,6 +15,7 @@ using Microsoft.Extensions.Logging;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<AnswerUnexpectedErrors>();
+builder.AddTelemetry();
 
 builder.Services.AddAlter(builder.Configuration);
 builder.Services.AddSingleton<CallerAuthentication>();
@@ -22,10 +23,12 @@ builder.Services.AddSingleton<CallerAddresses>();
 builder.Services.AddSingleton<WalletCallers>();
 builder.Services.AddSingleton<Readiness>();
 builder.Services.AddSingleton<IStartupFilter, RecordDenials>();
+builder.Services.AddSingleton<IStartupFilter, CountRequests>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
-builder.Services.AddHostedService<FinishRecord>();
-builder.Services.AddHostedService<FinishRefreshes>();
+builder.Services.AddHostedService<FinishWork>();
 builder.Services.AddHostedService<ReportConfiguration>();
+builder.Services.AddSingleton<PrepareFirstCall>();
+builder.Services.AddHostedService(provider => provider.GetRequiredService<PrepareFirstCall>());
 
 // The worker's own limit would answer 500; each function bounds its body and answers 413.
 builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);

@@ -39,6 +39,7 @@ public static class AlterServices
             ?? throw new InvalidOperationException($"Setting {AlterStorageOptions.Connection} is missing."));
         services.AddSingleton<AlterTables>();
         services.AddSingleton<AlterQueues>();
+        services.AddSingleton<CountPoison>();
         services.AddSingleton<DeploymentSalt>();
         services.AddSingleton<JobMarks>();
 
@@ -74,6 +75,7 @@ public static class AlterServices
         services.AddSingleton<GrantKeys>();
         services.AddSingleton<GrantResolution>();
         services.AddSingleton<GrantListing>();
+        services.AddSingleton<RevocationMarks>();
         services.AddSingleton<GrantRevocation>();
         services.AddSingleton<GrantExtension>();
         services.AddSingleton<UserErasure>();
@@ -108,6 +110,7 @@ public static class AlterServices
         services.AddSingleton<ConnectSessionStore>();
         services.AddSingleton<AuthorizationFlowStore>();
         services.AddSingleton<ReturnedFlows>();
+        services.AddSingleton<OtherOrigin>();
         services.AddSingleton<ConnectResults>();
         services.AddSingleton<ConnectReturns>();
         services.AddSingleton<UserCookies>();

@@ -40,6 +40,9 @@ public sealed class FakeKeyVault : IAsyncDisposable
     /// <summary>Answers 403 to everything, as without a role assignment.</summary>
     public bool IsForbidden { get; set; }
 
+    /// <summary>Has no secret of any name, whatever was added.</summary>
+    public bool IsEmpty { get; set; }
+
     /// <summary>Awaited before it answers.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
 
@@ -121,6 +124,11 @@ public sealed class FakeKeyVault : IAsyncDisposable
         if (IsForbidden)
         {
             return Error(403, "Forbidden", "ForbiddenByRbac");
+        }
+
+        if (IsEmpty)
+        {
+            return Error(404, "SecretNotFound", null);
         }
 
         if (version is "versions")

@@ -24,6 +24,9 @@ public sealed record VaultSetup(string Storage, AppConfiguration App)
     /// <summary>Further apps of the same document.</summary>
     public IReadOnlyList<AppConfiguration> OtherApps { get; init; } = [];
 
+    /// <summary>The origin the vault is moving away from; null: it is not moving.</summary>
+    public Uri? FormerPublicUrl { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public IKeySource Keys { get; init; } = new FakeKeySource(A.Key());
@@ -55,6 +58,7 @@ public sealed class Vault : IDisposable
             new VaultConfiguration
             {
                 PublicUrl = new Uri("https://vault.acme.com"),
+                FormerPublicUrl = setup.FormerPublicUrl,
                 KeyEncryption = new KeyEncryptionSettings(KeyEncryptionSource.Local),
                 Apps = setup.OtherApps.Prepend(setup.App).ToDictionary(app => app.Id),
                 Version = "0123456789ab",
@@ -84,8 +88,9 @@ public sealed class Vault : IDisposable
         Endpoint = new TokenEndpoint(egress, discovery, new SecretStore(settings, null, time));
         Resolution = new GrantResolution(Store, Keys, time);
         Listing = new GrantListing(Store, Keys, Ring, time);
-        Revocation = new GrantRevocation(Store, Due, Queues, time, NullLogger<GrantRevocation>.Instance);
-        Erasure = new UserErasure(Store, Revocation, Due, Accounts, time);
+        RevocationMarks = new RevocationMarks(Tables, time);
+        Revocation = new GrantRevocation(Store, Due, RevocationMarks, Queues, time, NullLogger<GrantRevocation>.Instance);
+        Erasure = new UserErasure(Store, Revocation, RevocationMarks, Due, Accounts, time);
         AtProvider = new RevokeAtProvider(Store, Keys, Accounts, Due, Endpoint, configuration, time);
         var index = new RefreshIndex(Due, Queues, time, NullLogger<RefreshIndex>.Instance);
         Brake = new ProviderBrake(Tables, time, NullLogger<ProviderBrake>.Instance);
@@ -101,7 +106,7 @@ public sealed class Vault : IDisposable
         var retry = new GrantRetry(Store, Keys, index, Refresher, time);
         var spilled = new SpilledRefresh(Store, Keys, Ring, commit, Queues, configuration, time, NullLogger<SpilledRefresh>.Instance);
         DueGrants = new DueGrants(Store, Due, Queues, Refresher, retry, spilled, AtProvider, configuration, time, NullLogger<DueGrants>.Instance);
-        Sweep = new DailySweep(Store, Due, Brake, Limits, Marks, time, NullLogger<DailySweep>.Instance);
+        Sweep = new DailySweep(Store, Due, Brake, Limits, RevocationMarks, Marks, time, NullLogger<DailySweep>.Instance);
 
         Sessions = new ConnectSessionStore(Tables, Ring, time);
         Flows = new AuthorizationFlowStore(Tables, Ring, time);
@@ -116,6 +121,7 @@ public sealed class Vault : IDisposable
         Open = new OpenConnect(Sessions, ConnectTokens, results, identity, configuration);
         Authorize = new AuthorizeConnect(Sessions, ConnectTokens, results, identity, requests, configuration);
         var returned = new ReturnedFlows(Flows, Sessions, ConnectTokens, configuration, NullLogger<ReturnedFlows>.Instance);
+        OtherOrigin = new OtherOrigin(Flows, ConnectTokens, configuration);
         SignIn = new FinishSignIn(
             returned, returns, requests, Endpoint, discovery, idTokens, identity, Cookies, time, NullLogger<FinishSignIn>.Instance);
         Status = new ConnectStatus(Sessions, ConnectTokens, results, configuration);
@@ -179,6 +185,8 @@ public sealed class Vault : IDisposable
 
     public GrantListing Listing { get; }
 
+    public RevocationMarks RevocationMarks { get; }
+
     public GrantRevocation Revocation { get; }
 
     public UserErasure Erasure { get; }
@@ -216,6 +224,8 @@ public sealed class Vault : IDisposable
     public OpenConnect Open { get; }
 
     public AuthorizeConnect Authorize { get; }
+
+    public OtherOrigin OtherOrigin { get; }
 
     public FinishSignIn SignIn { get; }
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Alter.Cli.Audit;
+using Alter.Cli.Backups;
 using Alter.Cli.Check;
 using Alter.Cli.Grants;
 using Alter.Cli.Jwt;
 using Alter.Cli.Keys;
+using Alter.Cli.Smoke;
 using Alter.Cli.Users;
 
 namespace Alter.Cli;
@@ -20,5 +22,8 @@ internal static class AlterCommand
         ShowKeyStatus.Command(tools),
         EraseUser.Command(tools),
         VerifyAudit.Command(tools),
+        SmokeTest.Command(tools),
+        BackUpGrants.Command(tools),
+        RestoreGrants.Command(tools),
     };
 }

@@ -27,6 +27,8 @@ internal sealed record OperatorDocument(string Path, ConfigurationSource Source,
         var situation = new HostSituation(IsDevelopment: !isDeployed, IsAzure: isDeployed, Usual, over)
         {
             Suspended = settings.All[HostSituation.SuspendedSetting] is { Length: > 0 } suspended ? suspended : null,
+            FormerPublicUrlOverride = settings.All[HostSituation.FormerPublicUrlSetting] is { Length: > 0 } former ? former : null,
+            RevealingSettings = HostSituation.RevealingIn(name => settings.All[name]),
         };
         return new(path, ConfigurationSource.LoadFile(path, situation), isDeployed);
     }

@@ -39,7 +39,7 @@ internal sealed record OperatorStorage(AlterTables Tables, AlterQueues Queues)
         AggregateException { InnerExceptions: [.., var last] } => FaultOf(last),
         AuthenticationFailedException => "Sign in first, with az login or azd auth login.",
         RequestFailedException { Status: 401 or 403 } refused =>
-            $"Storage refused it ({refused.ErrorCode ?? "403"}). It takes Storage Table Data Reader (Contributor to erase), and Storage Queue Data Message Sender to retry or erase, on the "
+            $"Storage refused it ({refused.ErrorCode ?? "403"}). It takes Storage Table Data Reader (Contributor to erase or restore), and Storage Queue Data Message Sender to retry or erase, on the "
             + "vault's storage account; a new role acts after up to 10 minutes. A firewall of the account answers the same.",
         RequestFailedException { Status: > 0 } answered => $"Storage answered {answered.Status} ({answered.ErrorCode ?? "no code"}).",
         RequestFailedException or OperationCanceledException => "Storage does not answer.",

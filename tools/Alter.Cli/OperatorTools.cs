@@ -22,6 +22,9 @@ internal sealed record OperatorTools(TimeProvider Time)
     /// <summary>The same operator, for the vault's storage account.</summary>
     public Func<TokenCredential> Credential { get; init; } = () => Operator;
 
+    /// <summary>Where Log Analytics is queried.</summary>
+    public Uri LogsApi { get; init; } = new("https://api.loganalytics.io/");
+
     /// <summary>Standard input.</summary>
     public TextReader Input { get; init; } = Console.In;
 

@@ -11,12 +11,12 @@ internal static class BenchDocument
     public const string Audience = "https://api.acme.com";
     public const string Origin = "https://shop.acme.com";
 
-    public static string For(BenchVault vault, IReadOnlyDictionary<string, string> policies)
+    public static string For(BenchVault vault, IReadOnlyDictionary<string, string> policies, string? apiHost)
     {
         var providers = new JsonObject { ["erp"] = Connectable(vault.Erp) };
         foreach (var (id, server) in vault.Servers)
         {
-            var provider = Refreshable(id, server);
+            var provider = Refreshable(id, server, apiHost);
             if (policies.TryGetValue(id, out var list))
             {
                 provider["policies"] = JsonNode.Parse(list);
@@ -52,9 +52,14 @@ internal static class BenchDocument
         }.ToJsonString();
     }
 
-    private static JsonObject Refreshable(string id, FakeTokenServer server)
+    private static JsonObject Refreshable(string id, FakeTokenServer server, string? apiHost)
     {
         var definition = Definition(id, server.Url);
+        if (apiHost is not null)
+        {
+            ((JsonArray)definition["api_hosts"]!).Add(apiHost);
+        }
+
         definition["rotation"] = id;
         if (server.Grace > TimeSpan.Zero)
         {

@@ -35,6 +35,20 @@ public sealed class BenchKeyVault : IAsyncDisposable
         set => vault.IsDown = value;
     }
 
+    /// <summary>Answers 403 to everything, as without a role assignment.</summary>
+    public bool IsForbidden
+    {
+        get => vault.IsForbidden;
+        set => vault.IsForbidden = value;
+    }
+
+    /// <summary>Has no secret.</summary>
+    public bool IsEmpty
+    {
+        get => vault.IsEmpty;
+        set => vault.IsEmpty = value;
+    }
+
     /// <summary>How often it was asked.</summary>
     public int Reads => vault.Reads.Count;
 

@@ -35,6 +35,9 @@ public sealed record BenchSetup
     /// <summary>Policies of providers, as JSON, by provider id.</summary>
     public IReadOnlyDictionary<string, string> Policies { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>One more host, with its port, that providers answer on; null: none.</summary>
+    public string? ApiHost { get; init; }
+
     /// <summary>Done while storage is there and no worker is yet.</summary>
     public Func<BenchVault, Task> BeforeHost { get; init; } = _ => Task.CompletedTask;
 
@@ -51,9 +54,18 @@ public sealed class BenchVault : IAsyncDisposable
     /// <summary>Settings for workers that live for seconds: what the runtime gathers in order to compile better later is of no use to them.</summary>
     public static readonly IReadOnlyDictionary<string, string> StartedOften = new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_TC_CallCountThreshold"] = "3E8" };
 
+    /// <summary>Settings that keep timers and queues still, which would come between what is counted or timed.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Still = new Dictionary<string, string>
+    {
+        ["AzureWebJobs.RunPeriodicWork.Disabled"] = "true",
+        ["AzureWebJobs.RefreshDueGrant.Disabled"] = "true",
+        ["AzureWebJobs.TellProviderOfRevocation.Disabled"] = "true",
+    };
+
     private const int MostLines = 100_000;
 
     private readonly ConcurrentQueue<string> log = new();
+    private IReadOnlyDictionary<string, string> settings = new Dictionary<string, string>();
     private LocalFunctionsHost? host;
     private Vault? inside;
     private Caller? caller;
@@ -108,6 +120,21 @@ public sealed class BenchVault : IAsyncDisposable
             await vault.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts one more host of the same vault, with one worker and settings of its own; its owner disposes it before the vault.</summary>
+    public async Task<VaultHost> StartBesideAsync(IReadOnlyDictionary<string, string> changed, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        var port = FreePort();
+        var own = new Dictionary<string, string>(settings) { ["ALTER_PUBLIC_URL"] = $"http://localhost:{port}" };
+        foreach (var (name, value) in changed)
+        {
+            own[name] = value;
+        }
+
+        var beside = await LocalFunctionsHost.StartAsync(new FunctionsHostOptions { AppDirectory = AppDirectory, Port = port, Settings = own, Output = Write }, cancellationToken);
+        return new VaultHost(beside, new Caller(new Uri($"http://localhost:{port}"), Key, Users));
     }
 
     /// <summary>A stored grant of an account nobody else has.</summary>
@@ -179,10 +206,10 @@ public sealed class BenchVault : IAsyncDisposable
         Relay = setup.CountsStorage || setup.DisturbsStorage ? await StorageRelay.StartAsync(Azurite.ConnectionString, setup.CountsStorage) : null;
         KeyVault = setup.HasKeyVault ? await BenchKeyVault.StartAsync(folder.FullName, cancellationToken) : null;
         var document = Path.Combine(folder.FullName, "alter.json");
-        await File.WriteAllTextAsync(document, BenchDocument.For(this, setup.Policies), cancellationToken);
+        await File.WriteAllTextAsync(document, BenchDocument.For(this, setup.Policies, setup.ApiHost), cancellationToken);
         var state = Path.Combine(folder.FullName, "state");
         var port = FreePort();
-        var settings = new Dictionary<string, string>
+        var common = new Dictionary<string, string>
         {
             ["AlterStorage"] = Relay?.ConnectionString ?? Azurite.ConnectionString,
             ["AzureWebJobsStorage"] = Azurite.ConnectionString,
@@ -194,12 +221,19 @@ public sealed class BenchVault : IAsyncDisposable
         };
         if (setup.LeaseSeconds is { } seconds)
         {
-            settings["ALTER_REFRESH_LEASE_SECONDS"] = $"{seconds}";
+            common["ALTER_REFRESH_LEASE_SECONDS"] = $"{seconds}";
         }
 
-        foreach (var (name, value) in setup.Settings.Concat(KeyVault?.Settings ?? new Dictionary<string, string>()))
+        foreach (var (name, value) in KeyVault?.Settings ?? new Dictionary<string, string>())
         {
-            settings[name] = value;
+            common[name] = value;
+        }
+
+        settings = common;
+        var own = new Dictionary<string, string>(common);
+        foreach (var (name, value) in setup.Settings)
+        {
+            own[name] = value;
         }
 
         inside = new Vault(new VaultSetup(Azurite.ConnectionString, A.App(App, [.. Servers.Select(server => Provider(server.Key, server.Value))]))
@@ -214,7 +248,7 @@ public sealed class BenchVault : IAsyncDisposable
                 AppDirectory = AppDirectory,
                 Port = port,
                 Workers = setup.Workers,
-                Settings = settings,
+                Settings = own,
                 Output = Write,
             },
             cancellationToken);
@@ -236,7 +270,7 @@ public sealed class BenchVault : IAsyncDisposable
     }
 
     // Below the ports the system gives to outgoing connections.
-    private static int FreePort()
+    internal static int FreePort()
     {
         while (true)
         {
@@ -254,6 +288,6 @@ public sealed class BenchVault : IAsyncDisposable
         }
     }
 
-    private static string Metadata(string key) =>
+    internal static string Metadata(string key) =>
         typeof(BenchVault).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == key).Value!;
 }

@@ -7,14 +7,6 @@ namespace Alter.Bench.Storage;
 /// <summary>Counts what each path asks of storage, on the wire of a real worker, and holds it against docs/storage.md.</summary>
 public static class RoundTrips
 {
-    // A timer or a queue function in between would count for a path that has nothing to do with it.
-    private static readonly Dictionary<string, string> Silent = new()
-    {
-        ["AzureWebJobs.RunPeriodicWork.Disabled"] = "true",
-        ["AzureWebJobs.RefreshDueGrant.Disabled"] = "true",
-        ["AzureWebJobs.TellProviderOfRevocation.Disabled"] = "true",
-    };
-
     private static readonly Dictionary<string, string> Limits = new()
     {
         ["none"] = Limit("user", 400),
@@ -27,7 +19,7 @@ public static class RoundTrips
     {
         var checkout = LocalKeySource.FindCheckout(AppContext.BaseDirectory) ?? throw new DirectoryNotFoundException("No folder above holds Alter.Functions.sln.");
         var promised = StorageTable.Read(await File.ReadAllTextAsync(Path.Combine(checkout, "docs", "storage.md"), cancellationToken));
-        await using var vault = await BenchVault.StartAsync(new BenchSetup { CountsStorage = true, Settings = Silent, Policies = Limits }, cancellationToken);
+        await using var vault = await BenchVault.StartAsync(new BenchSetup { CountsStorage = true, Settings = BenchVault.Still, Policies = Limits }, cancellationToken);
         vault.Servers["strict"].BeforeAnswer = () => TimeSpan.FromSeconds(1); // Longer than any storage request: what runs beside the answer has ended before it.
         var measured = await CountAsync(vault, cancellationToken);
         for (var walk = 0; walk < 3 && (walk is 0 || measured.Any(path => Differs(path.Value, promised.GetValueOrDefault(path.Key)))); walk++)

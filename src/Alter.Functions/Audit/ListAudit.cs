@@ -34,8 +34,8 @@ public sealed class ListAudit(CallerAuthentication callers, GrantOwners owners, 
 
         return query.Format switch
         {
-            AuditFormat.Csv => Results.Text(AuditCsv.Of(page.Entries), "text/csv; charset=utf-8", Encoding.UTF8),
-            AuditFormat.Ndjson => Results.Text(
+            AuditQuery.Csv => Results.Text(AuditCsv.Of(page.Entries), "text/csv; charset=utf-8", Encoding.UTF8),
+            AuditQuery.Ndjson => Results.Text(
                 string.Concat(page.Entries.Select(entry => JsonSerializer.Serialize(AuditView.Of(entry), WireJson.Write) + "\n")), "application/x-ndjson", Encoding.UTF8),
             _ => Results.Json(new AuditList([.. page.Entries.Select(AuditView.Of)], page.Next), WireJson.Write),
         };

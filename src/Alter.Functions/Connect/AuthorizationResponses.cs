@@ -12,10 +12,14 @@ internal static class AuthorizationResponses
         string[] names = ["code", "state", "iss", "error", "error_description"];
         return names.Any(name => query[name].Count > 1)
             ? null
-            : new CallbackParameters(Text("code"), Text("state"), Text("iss"), Text("error"), Text("error_description"));
+            : new CallbackParameters(Text("code"), Text("state"), Text("iss"), Text("error"), Text("error_description"), query.ContainsKey(OtherOrigin.Marker));
 
         string? Text(string name) => query[name] is [{ Length: > 0 } value] ? value : null;
     }
+
+    /// <summary>What a browser is told whose response came to nothing: why, or where it has to bring it.</summary>
+    internal static async Task<IResult> RefusedAsync(Refusal refusal, CallbackParameters response, ConnectBrowser browser, OtherOrigin other, CancellationToken cancellationToken) =>
+        refusal is ConnectFlowInvalid && await other.FindAsync(response, browser, cancellationToken) is { } url ? new SeeOther(url) : ConnectPages.Failure(refusal);
 }
 
 /// <summary>Leads the browser on by a GET that says nothing of where it came from.</summary>

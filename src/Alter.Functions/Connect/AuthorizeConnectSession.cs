@@ -22,7 +22,7 @@ public sealed class AuthorizeConnectSession(AuthorizeConnect authorize, Configur
 
         if (!(await StrictBody.ReadJsonAsync<AuthorizeConnectRequest>(request, StrictBody.PageLimit, cancellationToken)).Succeeded(out var body, out var refusal)
             || !(await authorize.RunAsync(
-                new ConnectChoice(body.SessionToken, body.Provider, body.Mode, body.FreshSignIn), PageRequests.BrowserOf(request), cancellationToken)).Succeeded(out var redirect, out refusal))
+                new ConnectChoice(body.SessionToken, body.Provider, body.Mode, body.FreshSignIn, PageRequests.PageOf(request)), PageRequests.BrowserOf(request), cancellationToken)).Succeeded(out var redirect, out refusal))
         {
             return Problems.From(refusal);
         }

@@ -55,11 +55,13 @@ internal static class PageRequests
         MaxAge = lifetime,
     };
 
-    /// <summary>A call of the Connect page comes from the vault's own origin, or from something that is no browser.</summary>
+    /// <summary>The origin of the page behind a request that <see cref="FromElsewhere"/> let pass; null where it is no browser.</summary>
+    internal static string? PageOf(HttpRequest request) => request.Headers.Origin is { Count: > 0 } origin ? origin.ToString() : null;
+
+    /// <summary>A call of the Connect page comes from the vault's own origin, of which there are two while it moves, or from something that is no browser.</summary>
     internal static Refusal? FromElsewhere(HttpRequest request, ConfigurationSource configuration)
     {
-        var origin = request.Headers.Origin;
-        return origin.Count > 0 && origin.ToString() != configuration.Current!.PublicOrigin
+        return PageOf(request) is { } origin && !configuration.Current!.IsOwnOrigin(origin)
             ? new InvalidRequest("Only the Connect page itself may call this.")
             : null;
     }

@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Alter.Functions.Connect;
 
 /// <summary><c>GET /oauth/callback/{app}/{provider}</c>: the provider's answer; leads back to the Connect page by a URL without code and state.</summary>
-public sealed class ReceiveOAuthCallback(FinishConnect finish)
+public sealed class ReceiveOAuthCallback(FinishConnect finish, OtherOrigin other)
 {
     [Function(nameof(ReceiveOAuthCallback))]
     public async Task<IResult> Run(
@@ -18,9 +18,10 @@ public sealed class ReceiveOAuthCallback(FinishConnect finish)
             return ConnectPages.Failure(new ConnectFlowInvalid());
         }
 
-        if (!(await finish.RunAsync(Route("app"), Route("provider"), response, PageRequests.BrowserOf(request), cancellationToken)).Succeeded(out var session, out var refusal))
+        var browser = PageRequests.BrowserOf(request);
+        if (!(await finish.RunAsync(Route("app"), Route("provider"), response, browser, cancellationToken)).Succeeded(out var session, out var refusal))
         {
-            return ConnectPages.Failure(refusal);
+            return await AuthorizationResponses.RefusedAsync(refusal, response, browser, other, cancellationToken);
         }
 
         return SeeOther.Connect(session);

@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Alter.Functions.Connect;
 
 /// <summary><c>GET /oauth/signin/{app}/{identity_provider}</c>: the answer of the app's OpenID provider; leads on to the provider, or back to the Connect page.</summary>
-public sealed class ReceiveSignIn(FinishSignIn finish)
+public sealed class ReceiveSignIn(FinishSignIn finish, OtherOrigin other)
 {
     [Function(nameof(ReceiveSignIn))]
     public async Task<IResult> Run(
@@ -18,9 +18,10 @@ public sealed class ReceiveSignIn(FinishSignIn finish)
             return ConnectPages.Failure(new ConnectFlowInvalid());
         }
 
-        if (!(await finish.RunAsync(Route("app"), Route("identityProvider"), response, PageRequests.BrowserOf(request), cancellationToken)).Succeeded(out var next, out var refusal))
+        var browser = PageRequests.BrowserOf(request);
+        if (!(await finish.RunAsync(Route("app"), Route("identityProvider"), response, browser, cancellationToken)).Succeeded(out var next, out var refusal))
         {
-            return ConnectPages.Failure(refusal);
+            return await AuthorizationResponses.RefusedAsync(refusal, response, browser, other, cancellationToken);
         }
 
         if (next.Cookie is { } cookie)

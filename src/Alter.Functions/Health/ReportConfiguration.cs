@@ -1,11 +1,12 @@
 using Alter.Apps;
+using Alter.Functions.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.Functions.Health;
 
-/// <summary>Says at start which document this worker runs, or every mistake in it.</summary>
-internal sealed partial class ReportConfiguration(ConfigurationSource configuration, ILogger<ReportConfiguration> logger) : IHostedService
+/// <summary>Says at start which document this worker runs, or every mistake in it, and which setting of telemetry is of no use.</summary>
+internal sealed partial class ReportConfiguration(ConfigurationSource configuration, TelemetrySettings telemetry, ILogger<ReportConfiguration> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -24,6 +25,11 @@ internal sealed partial class ReportConfiguration(ConfigurationSource configurat
             Mistaken(logger, mistake.Path, mistake.Fault, mistake.Example);
         }
 
+        foreach (var (setting, fault) in telemetry.Faults)
+        {
+            Unusable(logger, setting, fault);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -34,6 +40,9 @@ internal sealed partial class ReportConfiguration(ConfigurationSource configurat
 
     [LoggerMessage(7002, LogLevel.Warning, "Configuration: {Switch} suspends what it stands for; no token of it is released, renewed or obtained.")]
     private static partial void Suspended(ILogger logger, string @switch);
+
+    [LoggerMessage(7003, LogLevel.Error, "Telemetry is not sent by setting {Setting}: {Fault}")]
+    private static partial void Unusable(ILogger logger, string setting, string fault);
 
     [LoggerMessage(7001, LogLevel.Error, "Configuration: {Path}: {Fault} Example: {Example}")]
     private static partial void Mistaken(ILogger logger, string path, string fault, string example);

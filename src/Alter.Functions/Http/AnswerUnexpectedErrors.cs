@@ -18,6 +18,9 @@ namespace Alter.Functions.Http;
 /// </summary>
 internal sealed class AnswerUnexpectedErrors(ConfigurationSource configuration, CallerAddresses addresses, IConfiguration settings, ILogger<AnswerUnexpectedErrors> logger) : IFunctionsWorkerMiddleware
 {
+    // Settings do not change while a process lives, and with a managed identity reading them makes its whole client.
+    private readonly bool hasStorage = AlterStorageOptions.From(settings) is not null;
+
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
         if (context.GetHttpContext() is not { } http)
@@ -26,7 +29,7 @@ internal sealed class AnswerUnexpectedErrors(ConfigurationSource configuration, 
             return;
         }
 
-        if (!IsHealth(context.FunctionDefinition.Name) && (configuration.Current is null || AlterStorageOptions.From(settings) is null))
+        if (!IsHealth(context.FunctionDefinition.Name) && (configuration.Current is null || !hasStorage))
         {
             await Problems.From(new VaultUnavailable("The vault is not configured. /health/ready names what is missing.")).ExecuteAsync(http);
             return;

@@ -23,7 +23,7 @@ public sealed record ActingUser(UserId Id, string Label)
 }
 
 /// <summary>Finds out who calls: first the app by its key, then, only for that app, the user by the JWT.</summary>
-public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenVerifier users, GrantOwners owners)
+public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenVerifier users, GrantOwners owners, PrepareFirstCall preparation)
 {
     private const string Scheme = "Bearer ";
 
@@ -54,6 +54,7 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
         }
 
         RequestEntry.Of(request.HttpContext)?.Describe(entry => entry with { App = found.App.Id, KeyId = found.Key.Id });
+        preparation.Begin();
         keyUse.Note(found.App, found.Key);
         if (found.Key.IsDeprecated)
         {

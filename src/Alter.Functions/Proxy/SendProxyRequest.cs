@@ -16,6 +16,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        CallClock.Start(request.HttpContext, time);
         if (await SendAsync(request, cancellationToken) is { } refusal)
         {
             await Problems.From(refusal).ExecuteAsync(request.HttpContext);

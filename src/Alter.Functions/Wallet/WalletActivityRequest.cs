@@ -1,6 +1,6 @@
-using System.Globalization;
-using Alter.Apps;
 using Alter.Audit;
+using Alter.Functions.Audit;
+using Alter.Functions.Http;
 using Alter.Wallet;
 using Microsoft.AspNetCore.Http;
 
@@ -12,64 +12,21 @@ namespace Alter.Functions.Wallet;
 internal sealed record WalletActivityRequest(WalletActivityQuery Query, bool IsExport)
 {
     private const int UsualLimit = 25;
-    private static readonly string[] Known = ["app", "provider", "grant_id", "outcome", "since", "until", "cursor", "limit", "format"];
 
     /// <summary>The request, or <see cref="InvalidRequest"/> with every parameter that is wrong.</summary>
     internal static Outcome<WalletActivityRequest> Read(IQueryCollection query)
     {
-        var errors = new Dictionary<string, string[]>();
-        foreach (var (name, values) in query)
+        var asked = new StrictQuery(query, "app", "provider", "grant_id", "outcome", "since", "until", "cursor", "limit", "format");
+        var app = asked.Id("app", "The id of an app.");
+        if (app is null)
         {
-            if (!Known.Contains(name))
-            {
-                errors[name.Length <= 100 ? name : "query"] = [$"It is none of {string.Join(", ", Known)}."];
-            }
-            else if (values.Count != 1)
-            {
-                errors[name] = ["It must be there once."];
-            }
+            asked.Wrong("app", "It must be there.");
         }
 
-        var app = Text("app") ?? "";
-        Check("app", Forms.Id().IsMatch(app), "It must be the id of an app.");
-        var provider = Text("provider");
-        Check("provider", provider is null || Forms.Id().IsMatch(provider), "It must be the id of a provider.");
-        var outcome = Text("outcome");
-        Check("outcome", outcome is null || Forms.Id().IsMatch(outcome), "It must be an outcome as entries have it.");
-        var grant = Guid.TryParseExact(Text("grant_id"), "D", out var id) ? id : (Guid?)null;
-        Check("grant_id", grant is not null || Text("grant_id") is null, "It must be a grant's id.");
-        var limit = UsualLimit;
-        Check(
-            "limit",
-            Text("limit") is not { } wanted || (int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= WalletActivityQuery.MaxLimit),
-            $"It must be 1 to {WalletActivityQuery.MaxLimit}.");
-        Check("format", Text("format") is null or "json" or "csv", "It must be json or csv.");
-        var filter = new ActivityFilter(provider, grant, outcome, Instant("since"), Instant("until"));
-        return errors.Count > 0
-            ? new InvalidRequest("The activity cannot be shown as asked; errors names each parameter.", errors)
-            : new WalletActivityRequest(new WalletActivityQuery(app, filter, Text("cursor"), limit), Text("format") is "csv");
-
-        string? Text(string name) => query[name] is [{ Length: > 0 } value] ? value : null;
-
-        void Check(string name, bool isRight, string message)
-        {
-            if (!isRight)
-            {
-                errors.TryAdd(name, [message]);
-            }
-        }
-
-        DateTimeOffset? Instant(string name)
-        {
-            if (Text(name) is not { } text)
-            {
-                return null;
-            }
-
-            var isInstant = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant);
-            Check(name, isInstant, "It must be an instant, such as 2026-11-24T12:00:00Z.");
-            return isInstant ? instant : null;
-        }
+        var limit = asked.Number("limit", 1, WalletActivityQuery.MaxLimit, UsualLimit);
+        var format = asked.OneOf("format", AuditQuery.Json, AuditQuery.Json, AuditQuery.Csv);
+        var read = new WalletActivityQuery(app ?? "", AuditQuery.FilterOf(asked), asked.Text("cursor"), limit);
+        return asked.Refusal is { } refusal ? refusal : new WalletActivityRequest(read, format is AuditQuery.Csv);
     }
 }
 

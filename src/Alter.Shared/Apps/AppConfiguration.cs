@@ -105,6 +105,9 @@ public sealed record AppProvider(
     /// <summary>What calls of this provider must be allowed by, beside the app's own policies.</summary>
     public PolicySet Policies { get; init; } = PolicySet.None;
 
+    /// <summary>The provider leads back to the origin that the vault is moving away from.</summary>
+    public bool IsRegisteredAtFormer { get; init; }
+
     /// <summary>The widest suspension that holds for this provider in this app; null: none does.</summary>
     public Suspension? Suspension { get; init; }
 

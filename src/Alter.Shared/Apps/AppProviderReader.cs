@@ -29,6 +29,7 @@ internal static class AppProviderReader
 
         var shared = entry.Flag("shared_client");
         var suspended = entry.Flag("suspended");
+        var isRegisteredAtFormer = IsRegisteredAtFormer(entry, context);
         var policies = PolicyReader.Read(entry);
         entry.Close();
         if (definition is null || clientId is null)
@@ -40,9 +41,29 @@ internal static class AppProviderReader
         {
             PreviousClientSecret = secret.Previous,
             Policies = policies,
+            IsRegisteredAtFormer = isRegisteredAtFormer,
             Suspension = suspended ? Suspension.Provider : null,
         };
         return new ReadProvider(provider, entry.PathOf(null), shared);
+    }
+
+    private static bool IsRegisteredAtFormer(StrictObject entry, ReadingContext context)
+    {
+        const string Name = "redirect_at";
+        const string Former = "former_public_url";
+        switch (entry.Text(Name, $"\"{Former}\""))
+        {
+            case Former when context.HasFormerPublicUrl:
+                return true;
+            case Former:
+                entry.Add(Name, "The document has no former_public_url: the vault is not moving.", "\"public_url\"");
+                return false;
+            case null or "public_url":
+                return false;
+            default:
+                entry.Add(Name, "It must be \"public_url\" or \"former_public_url\".", $"\"{Former}\"");
+                return false;
+        }
     }
 
     private static ProviderDefinition? Definition(string id, StrictObject entry, ReadingContext context)

@@ -31,15 +31,21 @@ public static class ConfigurationReader
         _ = document.Text("$schema", "docs/alter.schema.json");
         document.NotYet("policies", "branding");
         var publicUrl = PublicUrl(document, situation, mistakes);
+        var formerPublicUrl = FormerPublicUrl(document, situation, publicUrl, mistakes);
 
         // With a public URL that cannot be read nothing local is judged: one mistake, not ten that follow from it.
-        var context = new ReadingContext(situation.IsDevelopment && !situation.IsAzure, publicUrl is null || situation.AllowsLocal(publicUrl), ProviderCatalog.BuiltIn, folder, mistakes);
+        var context = new ReadingContext(situation.IsDevelopment && !situation.IsAzure, publicUrl is null || situation.AllowsLocal(publicUrl), ProviderCatalog.BuiltIn, folder, mistakes)
+        {
+            // One that is wrong is there all the same: one mistake, not one for each provider that names it.
+            HasFormerPublicUrl = situation.FormerPublicUrlOverride is not null || document.Has("former_public_url"),
+        };
         var keyEncryption = KeyEncryption(document, context);
         var callerAddress = CallerAddressReader.Read(document);
         var audit = Audit(document);
         var identityProviders = IdentityProviders(document, context);
         var apps = Apps(document, identityProviders, context);
         var suspendedBy = Suspended(document, situation, mistakes);
+        mistakes.AddRange(situation.RevealingSettings.Select(name => new ConfigurationMistake(name, "It would put codes and states into telemetry: take it away.", "(not set)")));
         document.Close();
         SharingRules.Check(apps, mistakes);
         if (mistakes.Count > 0 || publicUrl is null)
@@ -50,6 +56,7 @@ public static class ConfigurationReader
         var configuration = new VaultConfiguration
         {
             PublicUrl = publicUrl,
+            FormerPublicUrl = formerPublicUrl,
             KeyEncryption = keyEncryption,
             CallerAddress = callerAddress,
             Audit = audit,
@@ -107,6 +114,35 @@ public static class ConfigurationReader
 
         mistakes.Add(new(name, "It must be an https origin without path and query; http only on this machine in Development.", Example));
         return null;
+    }
+
+    private static Uri? FormerPublicUrl(StrictObject document, HostSituation situation, Uri? publicUrl, List<ConfigurationMistake> mistakes)
+    {
+        const string Example = "https://vault-old.acme.com";
+        var written = document.Text("former_public_url", Example);
+        var (name, raw) = situation.FormerPublicUrlOverride is { } over ? (HostSituation.FormerPublicUrlSetting, over) : ("former_public_url", written);
+        if (raw is null)
+        {
+            return null;
+        }
+
+        if (!AppOrigin.TryNormalize(raw, situation.IsDevelopment && !situation.IsAzure, out var origin))
+        {
+            mistakes.Add(new(name, "It must be an https origin without path and query; http only on this machine in Development.", Example));
+            return null;
+        }
+
+        var former = new Uri(origin);
+        if (former == publicUrl)
+        {
+            mistakes.Add(new(name, "It is the public URL itself. Leave it out where the vault is not moving.", Example));
+        }
+        else if (publicUrl is not null && Loopback.Is(former) != Loopback.Is(publicUrl))
+        {
+            mistakes.Add(new(name, "Either both public URLs are on this machine, or none.", Example)); // Who may come in from elsewhere gets nothing of Development.
+        }
+
+        return former;
     }
 
     private static KeyEncryptionSettings KeyEncryption(StrictObject document, ReadingContext context)

@@ -52,6 +52,7 @@ public sealed class KeyUse(KeyUseStore store, TimeProvider time, ILogger<KeyUse>
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(key);
+        KeyUseMetrics.Count(app.Id, key.Id);
         var (which, now) = ((app.Id, key.Id), time.GetUtcNow());
         if (noted.TryGetValue(which, out var last) && now - last < Interval)
         {

@@ -10,6 +10,9 @@ namespace Alter.Apps;
 /// <param name="Mistakes">The one list.</param>
 internal sealed record ReadingContext(bool IsDevelopment, bool AllowsLocal, ProviderCatalog Catalog, string? Folder, List<ConfigurationMistake> Mistakes)
 {
+    /// <summary>The vault is moving: there is an origin that providers may still lead back to.</summary>
+    public bool HasFormerPublicUrl { get; init; }
+
     /// <summary>The members of an object whose names are ids. An entry that is no object is there as null, with its mistake noted.</summary>
     public static IEnumerable<(string Id, StrictObject? Entry)> Named(StrictObject? members, string example)
     {

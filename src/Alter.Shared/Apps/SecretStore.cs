@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Alter.Keys;
 using Azure;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Configuration;
@@ -70,10 +71,16 @@ public sealed class SecretStore(IConfiguration configuration, SecretClient? keyV
         }
         catch (RequestFailedException e) when (e.Status is not 0)
         {
+            if (e.Status is not 404)
+            {
+                KeyMetrics.CountFailure(KeyMetrics.Secrets); // A secret that is not there is the document's fault, not Key Vault's.
+            }
+
             return new SecretUnavailable($"Key Vault answered {e.Status} for the secret; setting {SettingOf(name)} is not there either.", name);
         }
         catch (Exception e) when (e is RequestFailedException or OperationCanceledException or Azure.Identity.AuthenticationFailedException or AggregateException)
         {
+            KeyMetrics.CountFailure(KeyMetrics.Secrets);
             return new SecretUnavailable($"Key Vault could not be asked ({e.GetType().Name}).", name);
         }
     }

@@ -12,6 +12,12 @@ public sealed record VaultConfiguration
     /// <summary><see cref="PublicUrl"/> as text, without slash: what paths are appended to and <c>Origin</c> is compared with.</summary>
     public string PublicOrigin => PublicUrl.GetLeftPart(UriPartial.Authority);
 
+    /// <summary>The origin the vault is moving away from, its own too until the move is over; null: it is not moving.</summary>
+    public Uri? FormerPublicUrl { get; init; }
+
+    /// <summary><see cref="FormerPublicUrl"/> as text, without slash.</summary>
+    public string? FormerPublicOrigin => FormerPublicUrl?.GetLeftPart(UriPartial.Authority);
+
     /// <summary>Where the key-encryption key comes from.</summary>
     public required KeyEncryptionSettings KeyEncryption { get; init; }
 
@@ -41,8 +47,15 @@ public sealed record VaultConfiguration
     /// <summary>How many app keys the document has; said to a caller whose key is unknown.</summary>
     public int KeyCount => Apps.Values.Sum(app => app.Keys.Count);
 
-    /// <summary>The redirect URI of an app at a provider: each pair has its own, so that an answer of one provider can never pass for another's.</summary>
-    public Uri RedirectUri(string app, string provider) => new($"{PublicOrigin}/oauth/callback/{app}/{provider}");
+    /// <summary>Whether an origin, as browsers spell it, is the vault's own: exactly one of at most two.</summary>
+    public bool IsOwnOrigin(string origin) => origin == PublicOrigin || origin == FormerPublicOrigin;
+
+    /// <summary>
+    /// The redirect URI of an app at a provider: each pair has its own, so that an answer of one provider can never pass for another's. At the former origin
+    /// where the operator says that the provider knows that one still.
+    /// </summary>
+    public Uri RedirectUri(string app, string provider) =>
+        new($"{(IsRegisteredAtFormer(app, provider) ? FormerPublicOrigin : PublicOrigin)}/oauth/callback/{app}/{provider}");
 
     /// <summary>The redirect URI of an app's sign-in at its identity provider.</summary>
     public Uri SignInRedirectUri(string app, string identityProvider) => new($"{PublicOrigin}/oauth/signin/{app}/{identityProvider}");
@@ -52,4 +65,7 @@ public sealed record VaultConfiguration
 
     /// <summary>Where people see what they have connected.</summary>
     public Uri WalletUrl => new($"{PublicOrigin}/wallet");
+
+    private bool IsRegisteredAtFormer(string app, string provider) =>
+        FormerPublicUrl is not null && Apps.GetValueOrDefault(app)?.Providers.GetValueOrDefault(provider) is { IsRegisteredAtFormer: true };
 }

@@ -13,18 +13,17 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
 
     /// <summary>Writes those that people look for.</summary>
     /// <returns>False where storage did not take all; what it took stays.</returns>
-    /// <remarks>One storage operation an entry with a user, one an app and day for all.</remarks>
+    /// <remarks>One storage operation a user and one an app and day, each for up to 100 entries.</remarks>
     internal async Task<bool> TryWriteAsync(IReadOnlyList<AuditEntry> entries)
     {
         try
         {
             // One call may have an entry twice, after a lane that failed: the later one stays.
-            var shown = entries.Where(ActivityRow.Shows).GroupBy(ActivityRow.RowKey).Select(same => same.Last()).ToList();
-            await Task.WhenAll([
-                .. shown.Where(HasUser).Select(WriteForUserAsync),
-                .. shown.GroupBy(entry => (Month: RowKeys.Month(entry.At), Partition: ActivityRow.DayPartition(entry))).SelectMany(
-                    day => Batches(day.Select(entry => ActivityRow.Of(entry, day.Key.Partition))), (day, rows) => WriteForAppAsync(day.Key.Month, rows)),
-            ]);
+            var shown = entries.Where(ActivityRow.Shows).GroupBy(ActivityRow.RowKey).Select(same => same.Last()).Select(entry => (Entry: entry, Text: entry.ToText())).ToList();
+            var rows = shown.Where(one => HasUser(one.Entry)).Select(one => (one.Entry, Row: ActivityRow.Of(one.Entry, ActivityRow.UserPartition(one.Entry), one.Text)))
+                .Concat(shown.Select(one => (one.Entry, Row: ActivityRow.Of(one.Entry, ActivityRow.DayPartition(one.Entry), one.Text))));
+            await Task.WhenAll(rows.GroupBy(one => (Month: RowKeys.Month(one.Entry.At), one.Row.PartitionKey), one => one.Row)
+                .SelectMany(place => Batches(place), (place, chunk) => WriteAsync(tables.ActivityOf(place.Key.Month), chunk)));
             return true;
         }
         catch (Exception e) when (StorageFault.Is(e))
@@ -55,22 +54,23 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     // Of an erased user nothing new is to lie under their own key.
     private static bool HasUser(AuditEntry entry) => entry.User is { Length: > 15 } && entry.Outcome is not GrantEvents.Erased;
 
-    private Task<Response> WriteForUserAsync(AuditEntry entry)
+    private static async Task WriteAsync(TableClient table, List<TableEntity> rows)
     {
-        var table = tables.ActivityOf(RowKeys.Month(entry.At));
-        return AlterTables.InTableAsync(table, () => table.UpsertEntityAsync(ActivityRow.Of(entry, ActivityRow.UserPartition(entry)), TableUpdateMode.Replace, CancellationToken.None));
-    }
-
-    private Task<Response<IReadOnlyList<Response>>> WriteForAppAsync(string month, List<TableTransactionAction> rows)
-    {
-        var table = tables.ActivityOf(month);
-        return AlterTables.InTableAsync(table, () => table.SubmitTransactionAsync(rows, CancellationToken.None));
+        if (rows is [var only])
+        {
+            await AlterTables.InTableAsync(table, () => table.UpsertEntityAsync(only, TableUpdateMode.Replace, CancellationToken.None));
+        }
+        else
+        {
+            var actions = rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)).ToList();
+            await AlterTables.InTableAsync(table, () => table.SubmitTransactionAsync(actions, CancellationToken.None));
+        }
     }
 
     // By number and by weight: every character of an entry may be escaped to six bytes.
-    private static IEnumerable<List<TableTransactionAction>> Batches(IEnumerable<TableEntity> rows)
+    private static IEnumerable<List<TableEntity>> Batches(IEnumerable<TableEntity> rows)
     {
-        var (batch, weight) = (new List<TableTransactionAction>(), 0L);
+        var (batch, weight) = (new List<TableEntity>(), 0L);
         foreach (var row in rows)
         {
             var own = 1000 + (6L * row.GetString(ActivityRow.EntryColumn).Length);
@@ -80,7 +80,7 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
                 (batch, weight) = ([], 0);
             }
 
-            batch.Add(new(TableTransactionActionType.UpsertReplace, row));
+            batch.Add(row);
             weight += own;
         }
 

@@ -35,9 +35,14 @@ internal static class ActivityRow
             ? new DateTimeOffset(DateTimeOffset.MaxValue.UtcTicks - ticks, TimeSpan.Zero)
             : null;
 
-    internal static TableEntity Of(AuditEntry entry, string partition)
+    internal static TableEntity Of(AuditEntry entry, string partition) => Of(entry, partition, entry.ToText());
+
+    /// <param name="entry">The entry.</param>
+    /// <param name="partition">Under its user, or under its app's day.</param>
+    /// <param name="text">The entry's text, where it is at hand.</param>
+    internal static TableEntity Of(AuditEntry entry, string partition, string text)
     {
-        var row = new TableEntity(partition, RowKey(entry)) { [EntryColumn] = entry.ToText() };
+        var row = new TableEntity(partition, RowKey(entry)) { [EntryColumn] = text };
         if (entry.Provider is { } provider)
         {
             row[ProviderColumn] = provider;

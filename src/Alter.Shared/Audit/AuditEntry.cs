@@ -56,6 +56,8 @@ public sealed record AuditEntry
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly AuditJson Written = new(new JsonSerializerOptions(Json));
+
     /// <summary>One of <see cref="AuditKinds"/>.</summary>
     public required string Kind { get; init; }
 
@@ -148,15 +150,15 @@ public sealed record AuditEntry
     /// <summary>The entry as it is stored, chained and authenticated. A context that would burst its column is cut short, and where that does not do it every text.</summary>
     internal string ToText()
     {
-        var text = JsonSerializer.Serialize(this, Json);
+        var text = JsonSerializer.Serialize(this, Written.AuditEntry);
         if (text.Length > MaxLength)
         {
-            text = JsonSerializer.Serialize(this with { Context = ShortContext() }, Json);
+            text = JsonSerializer.Serialize(this with { Context = ShortContext() }, Written.AuditEntry);
         }
 
         // An entry its column does not take would hold up its lane.
         return text.Length <= MaxLength ? text : JsonSerializer.Serialize(
-            this with { Context = null, Url = Short(Url), Rule = Short(Rule), Detail = Short(Detail), Reason = Short(Reason), Caller = Short(Caller) }, Json);
+            this with { Context = null, Url = Short(Url), Rule = Short(Rule), Detail = Short(Detail), Reason = Short(Reason), Caller = Short(Caller) }, Written.AuditEntry);
     }
 
     private static string? Short(string? text) => text is { Length: > MaxShort } ? text[..MaxShort] : text;

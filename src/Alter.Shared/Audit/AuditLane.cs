@@ -49,6 +49,7 @@ internal sealed class AuditLane(
     private bool isRunning;
     private bool isWriting;
     private bool isDraining;
+    private long? writingSince;
 
     // Only the running pump touches these.
     private Stretch? stretch;
@@ -67,18 +68,31 @@ internal sealed class AuditLane(
         }
     }
 
+    /// <summary>For how long the oldest entry that is not written yet has waited; zero where none does.</summary>
+    internal TimeSpan Lag
+    {
+        get
+        {
+            lock (gate)
+            {
+                return (writingSince ?? waiting.First?.Value.Since) is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+            }
+        }
+    }
+
     /// <summary>Writes an entry.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="isUrgent">Somebody waits: it goes at once, and fails rather than be tried again.</param>
     /// <returns>True once it is durable; false where it could not be written.</returns>
     internal Task<bool> AppendAsync(AuditEntry entry, bool isUrgent)
     {
-        var item = new Waiting(entry, entry.ToText(), isUrgent);
+        var item = new Waiting(entry, entry.ToText(), isUrgent, time.GetTimestamp());
         lock (gate)
         {
             if (!isUrgent && waiting.Count >= MostKept)
             {
                 Log.Dropped(logger, entry.Kind, entry.Id);
+                AuditMetrics.CountFailure(1, AuditMetrics.GivenUp);
                 return Task.FromResult(false);
             }
 
@@ -177,6 +191,7 @@ internal sealed class AuditLane(
             }
 
             isRunning = isWriting = batch.Count > 0;
+            writingSince = isWriting ? batch[0].Since : null;
         }
 
         return batch;
@@ -188,6 +203,7 @@ internal sealed class AuditLane(
         lock (gate)
         {
             isWriting = false;
+            writingSince = null;
             if (isWritten)
             {
                 return batch;
@@ -235,10 +251,12 @@ internal sealed class AuditLane(
             }
 
             Log.NotWritten(logger, batch.Count, stretch.Lane, null);
+            AuditMetrics.CountFailure(batch.Count, AuditMetrics.NotWritten);
         }
         catch (Exception e) // Whatever it was: those who wait have to hear of it, and the next entry begins anew.
         {
             Log.NotWritten(logger, batch.Count, stretch?.Lane ?? "", e);
+            AuditMetrics.CountFailure(batch.Count, AuditMetrics.NotWritten);
         }
 
         End();
@@ -264,7 +282,7 @@ internal sealed class AuditLane(
     private Waiting Begin(DateTimeOffset now)
     {
         var entry = new AuditEntry { Kind = AuditKinds.Start, Id = OperationId.New(), At = now, Configuration = configuration.Current?.Version, Predecessor = predecessor };
-        return new Waiting(entry, entry.ToText(), IsUrgent: false);
+        return new Waiting(entry, entry.ToText(), IsUrgent: false, time.GetTimestamp());
     }
 
     private void End()
@@ -273,7 +291,7 @@ internal sealed class AuditLane(
         stretch = null;
     }
 
-    private sealed record Waiting(AuditEntry Entry, string Text, bool IsUrgent)
+    private sealed record Waiting(AuditEntry Entry, string Text, bool IsUrgent, long Since)
     {
         /// <summary>Bytes of the request at most: every character may be escaped to six.</summary>
         public long Weight { get; } = 1000 + (6L * Text.Length);

@@ -8,16 +8,23 @@ namespace Alter.Audit;
 
 /// <summary>The record: what was done with grants, by whom, why and how it ended. One writer a process, with four lanes.</summary>
 /// <remarks>Nothing is asked of the network before the first entry. Entries of one process may overtake each other; within a lane they never do.</remarks>
-public sealed class AuditRecord(
-    AlterTables tables, KeyRing ring, ActivityProjection projection, ConfigurationSource configuration, TimeProvider time, ILogger<AuditRecord> logger)
+public sealed class AuditRecord
 {
     private const int Lanes = 4;
 
     // Which lane the entry of an open call went to: its end follows it there, so that whoever reads the lane sees both.
     private readonly ConcurrentDictionary<string, AuditLane> open = new(StringComparer.Ordinal);
 
-    private readonly AuditLane[] lanes =
-        [.. Enumerable.Range(0, Lanes).Select(number => new AuditLane(number, tables, ring, projection, configuration, time, logger))];
+    private readonly AuditLane[] lanes;
+
+    public AuditRecord(AlterTables tables, KeyRing ring, ActivityProjection projection, ConfigurationSource configuration, TimeProvider time, ILogger<AuditRecord> logger)
+    {
+        lanes = [.. Enumerable.Range(0, Lanes).Select(number => new AuditLane(number, tables, ring, projection, configuration, time, logger))];
+        AuditMetrics.Watch(this);
+    }
+
+    /// <summary>For how long the oldest entry that is not written yet has waited; zero where none does.</summary>
+    internal TimeSpan Lag => lanes.Max(lane => lane.Lag);
 
     /// <summary>Writes an entry that something waits for.</summary>
     /// <returns>True once it is durable; false where it cannot be written, and then <see cref="AuditUnavailable"/> is the answer.</returns>

@@ -25,17 +25,26 @@ public sealed class EgressClient(EgressHandlers handlers, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(request);
         var host = request.RequestUri is { IsAbsoluteUri: true } uri ? uri.IdnHost : "";
+        using var span = OutgoingSpan.Start(request.Method.Method, request.RequestUri);
         using var deadline = new CancellationTokenSource(timeout ?? DefaultTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             using var response = await handlers.ForVault(scope).SendAsync(request, either.Token);
+            OutgoingSpan.Answered(span, (int)response.StatusCode);
             var body = await ReadAsync(response.Content, maxAnswerBytes, host, either.Token);
             return new EgressAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, RetryAfter(response), body);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw EgressException.From(e, host);
+            var failure = EgressException.From(e, host);
+            OutgoingSpan.Failed(span, failure.Fault.ToString());
+            throw failure;
+        }
+        catch (EgressException e)
+        {
+            OutgoingSpan.Failed(span, e.Fault.ToString());
+            throw;
         }
     }
 

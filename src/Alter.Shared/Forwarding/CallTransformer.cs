@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
+using Alter.Egress;
 using Alter.Refresh;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Alter.Forwarding;
@@ -14,6 +17,8 @@ namespace Alter.Forwarding;
 /// <param name="logger">For what is removed.</param>
 internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<UsableToken>?>>? another, Func<Task<bool>> recorded, ILogger logger) : HttpTransformer
 {
+    private const string TraceParent = "traceparent";
+
     private readonly string token = call.Token.Token.Reveal();
 
     /// <summary>The token to repeat the call with, or that the grant has ended: set where the provider's refusal was kept back.</summary>
@@ -22,6 +27,12 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
     /// <summary>The answer was kept back, because the call could not be recorded.</summary>
     internal bool IsWithheld { get; private set; }
 
+    /// <summary>The vault's span of this exchange; null: nobody listens, and the caller's trace passes through as it came.</summary>
+    internal Activity? Span { get; init; }
+
+    /// <summary>Null: nobody listens.</summary>
+    internal CallClock? Clock { get; init; }
+
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
@@ -29,17 +40,27 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
         proxyRequest.Headers.Host = null; // From the URL, so that name and certificate agree.
 
         // RFC 9110 §7.6.1: what Connection names is of this connection too.
-        var nominated = httpContext.Request.Headers.Connection.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).ToArray();
-        foreach (var name in proxyRequest.Headers.Select(header => header.Key).ToArray())
+        var connection = httpContext.Request.Headers.Connection;
+        var nominated = connection.Count is 0 ? [] : connection.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).ToArray();
+        List<string>? dropped = null;
+        foreach (var (name, _) in proxyRequest.Headers.NonValidated)
         {
             if (!ForwardedHeaders.PassesToProvider(name) || nominated.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                proxyRequest.Headers.Remove(name);
+                (dropped ??= []).Add(name);
             }
+        }
+
+        dropped?.ForEach(name => proxyRequest.Headers.Remove(name));
+        if (Span is not null)
+        {
+            proxyRequest.Headers.Remove(TraceParent);
+            proxyRequest.Headers.TryAddWithoutValidation(TraceParent, Span.Id); // W3C Trace Context §3.2.
         }
 
         // Last, on the final message: nothing after this can be mistaken for the caller's.
         proxyRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        Clock?.Sent();
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
@@ -49,6 +70,8 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
             return true; // No answer: the caller of the forwarder says why.
         }
 
+        Clock?.Answered();
+        OutgoingSpan.Answered(Span, (int)proxyResponse.StatusCode);
         if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && another is not null && (Instead = await another()) is not null)
         {
             return false;
@@ -68,7 +91,7 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
             {
                 response.Headers.Remove(name);
             }
-            else if (values.Any(value => value?.Contains(token, StringComparison.Ordinal) is true))
+            else if (HoldsToken(values))
             {
                 response.Headers.Remove(name);
                 Log.TokenEchoed(logger, call.Provider.Definition.Id, name);
@@ -90,6 +113,7 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
         response.Headers[ResponseHeaders.GrantId] = call.Token.Grant.Id.ToString("D");
         response.Headers.CacheControl = "no-store";
         response.Headers.Vary = "*";
+        Clock?.Released(call.Provider.Definition.Id);
         return true;
     }
 
@@ -108,6 +132,19 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
         }
 
         return default;
+    }
+
+    private bool HoldsToken(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (value?.Contains(token, StringComparison.Ordinal) is true)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
 

@@ -63,8 +63,10 @@ public sealed record ControlHeaders
     public static Outcome<ControlHeaders> Read(IHeaderDictionary headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
+        string? methodOverride = null;
         foreach (var (name, values) in headers)
         {
+            methodOverride ??= MethodOverrideOf(name);
             if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             {
                 if (!Limits.TryGetValue(name, out var limit))
@@ -85,7 +87,7 @@ public sealed record ControlHeaders
             }
         }
 
-        if (MethodOverrides.FirstOrDefault(name => headers.Keys.Any(sent => ForwardedHeaders.AreOne(sent, name))) is { } methodOverride)
+        if (methodOverride is not null)
         {
             return InvalidRequest.Field(methodOverride, "A method is said by the method alone; a header could turn an allowed POST into something else.");
         }
@@ -132,6 +134,19 @@ public sealed record ControlHeaders
             };
 
         string? Text(string name) => headers.TryGetValue(name, out var value) && value.ToString() is { Length: > 0 } text ? text : null;
+    }
+
+    private static string? MethodOverrideOf(string sent)
+    {
+        foreach (var name in MethodOverrides)
+        {
+            if (ForwardedHeaders.AreOne(sent, name))
+            {
+                return name;
+            }
+        }
+
+        return null;
     }
 
     private static Dictionary<string, string>? ContextOf(string text)

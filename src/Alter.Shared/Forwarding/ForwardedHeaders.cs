@@ -16,7 +16,10 @@ internal static class ForwardedHeaders
 
         // What the platform's front end, the Functions host and the worker add: a provider has no business with it.
         "X-MS-Invocation-Id", "Client-IP", "X-Client-IP", "X-Client-Port", "Disguised-Host", "Was-Default-Hostname", "X-Site-Deployment-Id",
-        "X-AppService-Proto", "Max-Forwards", "Forwarded", "Via", "Baggage", "X-Functions-Key",
+        "X-AppService-Proto", "Max-Forwards", "Forwarded", "Via", "X-Functions-Key",
+
+        // What the caller's own tracing says to itself. The trace goes on by traceparent alone.
+        "Baggage", "Tracestate", "Correlation-Context",
     };
 
     private static readonly string[] DroppedPrefixesFromRequest =
@@ -54,7 +57,20 @@ internal static class ForwardedHeaders
     private static bool Passes(string sent, HashSet<string> dropped, string[] prefixes)
     {
         var name = Hyphened(sent);
-        return !dropped.Contains(name) && !Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        if (dropped.Contains(name))
+        {
+            return false;
+        }
+
+        foreach (var prefix in prefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static string Hyphened(string name) => name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', '-') : name;

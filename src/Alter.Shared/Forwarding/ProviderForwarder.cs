@@ -60,8 +60,8 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         }
 
         var ours = context.Response.Headers.ToArray();
-        var transformer = new CallTransformer(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted), recorded, logger);
-        var error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
+        var clock = context.Features.Get<CallClock>();
+        var (transformer, error) = await SendAsync(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted));
         if (transformer.Instead is { } instead && body is not null)
         {
             Untouch();
@@ -71,8 +71,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             }
 
             body.Position = 0;
-            transformer = new CallTransformer(call with { Token = token }, another: null, recorded, logger);
-            error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
+            (transformer, error) = await SendAsync(call with { Token = token }, another: null);
         }
 
         if (transformer.IsWithheld)
@@ -98,6 +97,21 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             _ when fault.Fault is EgressFault.Timeout => new ProviderTimeout(fault.Message, provider),
             _ => new ProviderUnreachable(fault.Message, provider),
         };
+
+        // Each exchange is a span of its own, and the provider hears of that one.
+        async Task<(CallTransformer Transformer, ForwarderError Error)> SendAsync(PreparedCall sent, Func<Task<Outcome<UsableToken>?>>? another)
+        {
+            using var span = OutgoingSpan.Start(context.Request.Method, sent.Target.Uri, context.Request.Headers.TraceParent.ToString());
+            span?.SetTag("alter.app", sent.Token.Grant.Place.App).SetTag("alter.provider", sent.Provider.Definition.Id);
+            var through = new CallTransformer(sent, another, recorded, logger) { Span = span, Clock = clock };
+            var outcome = await forwarder.SendAsync(context, origin, invoker, Config, through, context.RequestAborted);
+            if (outcome is not ForwarderError.None)
+            {
+                OutgoingSpan.Failed(span, outcome.ToString());
+            }
+
+            return (through, outcome);
+        }
 
         // Of an answer that was kept back only the status had been taken over; what comes now wants a response nobody touched.
         void Untouch()

@@ -41,7 +41,7 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         ArgumentNullException.ThrowIfNull(prepare);
         ArgumentNullException.ThrowIfNull(statusOf);
         var isSafe = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method);
-        context.Items[Item] = false;
+        context.Items[Item] = null; // Open.
         var written = isSafe ? null : record.AppendAsync(request with { Kind = AuditKinds.Call }); // 2
         Outcome<PreparedCall> prepared;
         try
@@ -76,14 +76,15 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
     private Refusal? End(HttpContext context, AuditEntry request, Passing? passing, Refusal? refusal, Func<Refusal, int> statusOf) // 5
     {
         var end = request.EndedBy(refusal, time.GetUtcNow());
-        record.Note(end with
+        end = end with
         {
             Outcome = end.Outcome ?? OutcomeOf(context),
             Status = refusal is not null ? statusOf(refusal) : context.Response.HasStarted ? context.Response.StatusCode : null,
             BytesIn = passing?.BytesIn,
             BytesOut = passing?.BytesOut,
-        });
-        context.Items[Item] = true;
+        };
+        record.Note(end);
+        context.Items[Item] = end;
         return refusal;
     }
 
@@ -91,7 +92,14 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
     public static bool? IsOpen(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Items.TryGetValue(Item, out var hasEnd) ? hasEnd is false : null;
+        return context.Items.TryGetValue(Item, out var end) ? end is null : null;
+    }
+
+    /// <summary>How a call ended; null: it has no end, or the request was none.</summary>
+    public static AuditEntry? EndOf(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Items.TryGetValue(Item, out var end) ? end as AuditEntry : null;
     }
 
     private static string OutcomeOf(HttpContext context) => context.Features.Get<IForwarderErrorFeature>()?.Error switch

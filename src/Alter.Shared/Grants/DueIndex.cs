@@ -5,6 +5,12 @@ using Azure.Data.Tables;
 
 namespace Alter.Grants;
 
+/// <summary>What one run over the due index found.</summary>
+/// <param name="Sent">Messages it sent.</param>
+/// <param name="Due">Rows whose time has come, those that were queued before and not looked at yet included.</param>
+/// <param name="Oldest">Since when the first of them is due; null: none is.</param>
+public sealed record DueDispatch(int Sent, int Due, DateTimeOffset? Oldest);
+
 /// <summary>What has to be looked at, and when: table <c>due</c>, 16 shards by grant id, ordered by time within each.</summary>
 /// <remarks>
 /// An index, not a truth: a row is written before the grant points to it and deleted after the grant points elsewhere. A row the grant
@@ -37,27 +43,29 @@ public sealed class DueIndex(AlterTables tables, TimeProvider time)
         (await tables.Due.GetEntityIfExistsAsync<TableEntity>(ShardOf(grantId), RowKey(at, grantId), select: ["RowKey"], cancellationToken: cancellationToken)).HasValue;
 
     /// <summary>Sends one message per due row and hides the row for a while, so that the next run does not send it again.</summary>
-    /// <returns>How many were sent.</returns>
     /// <remarks>16 range queries, a message per due row, a transaction per 100 of a shard: independent of how many grants are stored.</remarks>
-    public async Task<int> DispatchAsync(Func<GrantMessage, CancellationToken, Task> send, TimeSpan hideFor, CancellationToken cancellationToken)
+    public async Task<DueDispatch> DispatchAsync(Func<GrantMessage, CancellationToken, Task> send, TimeSpan hideFor, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(send);
         await tables.EnsureAsync(cancellationToken);
-        var counts = await Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => DispatchShardAsync(
+        var shards = await Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => DispatchShardAsync(
             shard.ToString("D2", CultureInfo.InvariantCulture),
             send,
             hideFor,
             cancellationToken)));
-        return counts.Sum();
+        return new DueDispatch(shards.Sum(shard => shard.Sent), shards.Sum(shard => shard.Due), shards.Min(shard => shard.Oldest));
     }
 
-    private async Task<int> DispatchShardAsync(string shard, Func<GrantMessage, CancellationToken, Task> send, TimeSpan hideFor, CancellationToken cancellationToken)
+    private async Task<DueDispatch> DispatchShardAsync(string shard, Func<GrantMessage, CancellationToken, Task> send, TimeSpan hideFor, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {shard} and RowKey lt {RowKeys.Ticks(now)}");
-        var sent = 0;
+        var (sent, found) = (0, 0);
+        DateTimeOffset? oldest = null;
         await foreach (var page in tables.Due.QueryAsync<TableEntity>(filter, maxPerPage: 1000, cancellationToken: cancellationToken).AsPages())
         {
+            found += page.Values.Count;
+            oldest ??= page.Values.Select(Read).FirstOrDefault(message => message is not null) is { } first ? new DateTimeOffset(first.Due, TimeSpan.Zero) : (DateTimeOffset?)null; // In order of time.
             foreach (var batch in page.Values.Where(row => !(row.GetDateTimeOffset("queued_until") > now)).Chunk(100))
             {
                 var messages = batch.Select(Read).OfType<GrantMessage>().ToArray();
@@ -72,7 +80,7 @@ public sealed class DueIndex(AlterTables tables, TimeProvider time)
             }
         }
 
-        return sent;
+        return new DueDispatch(sent, found, oldest);
     }
 
     private async Task HideAsync(TableEntity[] rows, DateTimeOffset until, CancellationToken cancellationToken)

@@ -47,6 +47,9 @@ public static class CredentialCauses
 
     /// <summary>The access token is over and there is nothing to renew it with.</summary>
     public const string NoRefreshToken = "no_refresh_token";
+
+    /// <summary>The provider refused the refresh token of a row that was put back from a backup: its successor was lost with the storage.</summary>
+    public const string RestoredFromBackup = "restored_from_backup";
 }
 
 /// <summary>One user's permission to call one provider account, with its sealed tokens: one row of table <c>grants</c>, as read.</summary>
@@ -129,6 +132,12 @@ public sealed record Grant
     /// <summary>When the provider first refused the refresh token that is still held.</summary>
     public DateTimeOffset? RefusedAt { get; init; }
 
+    /// <summary>
+    /// Put back from a backup taken then, and not yet refreshed since: its refresh token may have been spent meanwhile, so it is renewed before it is next
+    /// used. Null: it is as its last writer left it.
+    /// </summary>
+    public DateTimeOffset? RestoredFrom { get; init; }
+
     /// <summary>The key of (client, account) in table <c>accounts</c>.</summary>
     public required string ClientAccountKey { get; init; }
 
@@ -190,6 +199,7 @@ public sealed record Grant
             Lease = null,
             NextAttemptAt = null,
             RefusedAt = null,
+            RestoredFrom = null,
             DueAt = last is null ? null : at,
             Mac = [], // That of a refused grant would let the row be written back to where a retry opens it.
         };
@@ -242,6 +252,7 @@ public sealed record Grant
         AccessTokenLifetime = null,
         ForcedAt = null,
         RefusedAt = null,
+        RestoredFrom = null,
         Mac = [],
     };
 
@@ -285,7 +296,7 @@ public sealed record Grant
         && Key.Partition == new GrantOwner(Place.App, Place.UserHash).Partition
         && (Status is GrantStatus.Pending ? GrantRow.IsPending(Key.Row) : Key.Row == GrantRow.RowKey(Place.Provider, Place.AccountKey));
 
-    // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails).
+    // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails) or hasten (restored).
     private byte[] ComputeMac(KeyEncryptionKey key) => System.Security.Cryptography.HMACSHA256.HashData(
         key.Derive(KeyPurpose.Row, Place.App),
         DeploymentSalt.LengthPrefixed([

@@ -18,7 +18,7 @@ public sealed class GrantInventory(AlterTables tables)
     [
         "PartitionKey", "RowKey", "Timestamp", GrantRow.GrantIdColumn, GrantRow.UserHashColumn, "app", "provider", "acct", "status", "cause", "gen", "kek", "rt", "rv",
         "rv_outcome", "scopes", "created_at", "fails", "last_error", "next_attempt", "due", "at_exp", "expires_at", "max_expires_at", "revoked_at", "refused_at",
-        "lease_op", "lease_until", "lease_gen", "completed_as", UserGrants.LastUsedColumn,
+        GrantRow.RestoredColumn, "lease_op", "lease_until", "lease_gen", "completed_as", UserGrants.LastUsedColumn,
     ];
 
     /// <summary>The grants of an app, or of all, in key order; what a session used up or completed is left out.</summary>

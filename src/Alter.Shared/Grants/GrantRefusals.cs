@@ -28,6 +28,8 @@ public sealed record CredentialRevoked(Guid GrantId, string Provider, string? Ca
     {
         CredentialCauses.RefreshInterrupted =>
             "The connection was lost in a fault: a renewal was cut off after the provider had replaced the refresh token. Nobody took it back. Open Connect to connect the account again.",
+        CredentialCauses.RestoredFromBackup =>
+            "The connection was lost in a fault: the vault was restored from a backup, and the provider had replaced the refresh token since. Nobody took it back. Open Connect to connect the account again.",
         CredentialCauses.NoRefreshToken => "The access token is over and the provider gave no refresh token to renew it with. Open Connect to connect the account again.",
         _ => "The provider no longer honours this grant. Open Connect to connect the account again.",
     });

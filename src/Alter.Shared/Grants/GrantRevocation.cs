@@ -7,13 +7,14 @@ namespace Alter.Grants;
 /// <remarks>
 /// <code>
 ///  1 due row "now"  ─► 2 one conditional write: status, tokens gone  ─► 3 message  ─► (RevokeAtProvider) 4 provider told
-///    crash: stale row    the linearisation point                        crash: the due row of 1 finds the token still to be told
+///    ∥ mark              the linearisation point                        crash: the due row of 1 finds the token still to be told
+///    crash: stale row; the mark ends the grant, should it ever be restored from a backup
 /// </code>
 /// </remarks>
-public sealed class GrantRevocation(GrantStore store, DueIndex due, AlterQueues queues, TimeProvider time, ILogger<GrantRevocation> logger)
+public sealed class GrantRevocation(GrantStore store, DueIndex due, RevocationMarks marks, AlterQueues queues, TimeProvider time, ILogger<GrantRevocation> logger)
 {
     /// <summary>Revokes a grant; an already revoked one answers the first revocation's instant.</summary>
-    /// <remarks>Three storage operations after the one that found the grant.</remarks>
+    /// <remarks>Four storage operations after the one that found the grant, two of them side by side.</remarks>
     public async Task<Outcome<Revocation>> RevokeAsync(Grant grant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
@@ -27,10 +28,9 @@ public sealed class GrantRevocation(GrantStore store, DueIndex due, AlterQueues 
             // To the tick the row will have, so that the due row of step 1 is the one the grant points to.
             var now = time.GetUtcNow();
             var ended = current.Ended(GrantStatus.Revoked, null, now);
-            if (ended.DueAt is { } dueAt)
-            {
-                await due.AddAsync(ended, dueAt, cancellationToken); // 1
-            }
+            await Task.WhenAll( // 1
+                ended.DueAt is { } dueAt ? due.AddAsync(ended, dueAt, cancellationToken) : Task.CompletedTask,
+                marks.AddAsync(ended, cancellationToken));
 
             if (await store.TryReplaceAsync(ended, cancellationToken) is not null) // 2
             {

@@ -11,6 +11,7 @@ internal static class GrantRow
     internal const string OperationColumn = "op";
     internal const string UserHashColumn = "uh";
     internal const string GrantIdColumn = "gid";
+    internal const string RestoredColumn = "restored_from";
 
     // Scopes hold neither quote nor backslash, so nothing grows sixfold past the column's limit.
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -72,6 +73,7 @@ internal static class GrantRow
         Set("forced_at", grant.ForcedAt);
         Set("refused_at", grant.RefusedAt);
         Set("retried_at", grant.RetriedAt);
+        Set(RestoredColumn, grant.RestoredFrom);
         Set("erased", grant.IsErased ? true : null);
         Set("rv_outcome", grant.RevocationOutcome);
         Set("rv", grant.RevocationToken?.Sealed);
@@ -146,6 +148,7 @@ internal static class GrantRow
             ForcedAt = Instant("forced_at"),
             RefusedAt = Instant("refused_at"),
             RetriedAt = Instant("retried_at"),
+            RestoredFrom = Instant(RestoredColumn),
             ClientAccountKey = Text("cak") ?? "",
             Lease = Text("lease_op") is { } op ? new RefreshLease(op, Instant("lease_until") ?? default, Number("lease_gen") ?? 0) : null,
             Mac = Bytes("mac") ?? [],

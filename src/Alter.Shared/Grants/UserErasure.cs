@@ -13,6 +13,7 @@ public sealed record ErasedUser(int Grants, int Ended, int ToBeTold, int Notes);
 /// <summary>Erases a user of one app: every grant is revoked, and every row goes that is not needed to tell a provider. No key is needed.</summary>
 /// <remarks>
 /// <code>
+///   0 the user's mark: no restore from a backup brings anything back
 ///   1 the user's row: nothing begun until now makes a grant     a Connect that has read the row before conflicts in its transaction
 ///   2 read the user's partition ◄──────────────────────────────────────────┐
 ///       only the user's row and erased grants left? ─► done                │
@@ -23,7 +24,7 @@ public sealed record ErasedUser(int Grants, int Ended, int ToBeTold, int Notes);
 /// </code>
 /// A crash at any line leaves less than before, and the next run goes on with what it finds. Several at once, and revocations by others, only take turns.
 /// </remarks>
-public sealed class UserErasure(GrantStore store, GrantRevocation revocation, DueIndex due, AccountIndex accounts, TimeProvider time)
+public sealed class UserErasure(GrantStore store, GrantRevocation revocation, RevocationMarks marks, DueIndex due, AccountIndex accounts, TimeProvider time)
 {
     // Revoke, blank, see that nothing is left; the rest is for others who write meanwhile.
     private const int MaxRounds = 12;
@@ -43,10 +44,11 @@ public sealed class UserErasure(GrantStore store, GrantRevocation revocation, Du
 
     /// <summary>Erases the user.</summary>
     /// <returns>What was done; null where rows kept coming and something is left: run it again.</returns>
-    /// <remarks>Four to six storage operations a grant, one for every other row, and a query for each of at most twelve rounds.</remarks>
+    /// <remarks>Two storage operations first; five to seven a grant, one for every other row, and a query for each of at most twelve rounds.</remarks>
     public async Task<ErasedUser?> RunAsync(GrantOwner owner, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(owner);
+        await marks.AddAsync(owner, cancellationToken); // 0
         await store.EraseUserAsync(owner, cancellationToken); // 1
         var (alive, ended, notes) = (new HashSet<Guid>(), new HashSet<Guid>(), 0);
         for (var round = 0; round < MaxRounds; round++)

@@ -22,6 +22,9 @@ internal sealed class KeySet
 
     internal int Count => keys.Count;
 
+    /// <summary>What one of these keys was seen to have signed.</summary>
+    internal VerifiedTokens Verified { get; } = new();
+
     /// <summary>Reads a JWK set; null where it is none, or none of its keys is usable.</summary>
     internal static KeySet? Read(ReadOnlySpan<byte> json)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Alter.Identity;
 
@@ -13,18 +14,22 @@ internal static class StrictJson
     {
         try
         {
-            var root = JsonElement.Parse(utf8, Options);
-            if (root.ValueKind is not JsonValueKind.Object)
+            // The parser lets broken UTF-8 pass inside of strings.
+            if (!Utf8.IsValid(utf8) || JsonElement.Parse(utf8, Options) is not { ValueKind: JsonValueKind.Object } root)
             {
                 return null;
             }
 
-            ReadEveryString(root);
+            if (utf8.Contains((byte)'\\'))
+            {
+                ReadEveryString(root);
+            }
+
             return root;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Broken UTF-8 and an escaped half of a surrogate pair show only when the string is read, as InvalidOperationException.
+            // An escaped half of a surrogate pair shows only when the string is read, as InvalidOperationException.
             return null;
         }
     }

@@ -23,6 +23,11 @@ internal static class TokenSignature
                 : "The token names a key (kid) its issuer does not have for its algorithm. A key younger than 30 seconds may not be known yet.");
         }
 
+        if (keys.Verified.Contains(token))
+        {
+            return null;
+        }
+
         var result = await Handler.ValidateTokenAsync(token.Raw, new TokenValidationParameters
         {
             IssuerSigningKeyResolver = (_, _, _, _) => [key], // A token without kid would otherwise find none.
@@ -38,10 +43,14 @@ internal static class TokenSignature
             LogValidationExceptions = false,
             IncludeTokenOnFailedValidation = false,
         });
+        if (result.IsValid)
+        {
+            keys.Verified.Add(token);
+            return null;
+        }
+
         return result switch
         {
-            { IsValid: true } => null,
-
             // The library reads the claims before it verifies, and stops here at one of another kind than RFC 7519 gives it.
             { Exception: ArgumentException } => TokenFault.Claims("A registered claim of the token is not of its kind: exp, iat and nbf are numbers, sub is a string, aud a string or a list of strings."),
             _ => TokenFault.Signature("The token's signature is not its issuer's."),

@@ -23,6 +23,8 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     private readonly SemaphoreSlim askingVersion = new(1);
     private volatile Held? current;
     private volatile Fault? previousFault;
+    private volatile KeySourceException? currentFailure;
+    private volatile KeySourceException? versionFailure;
     private DateTimeOffset newestAskedAt;
 
     private sealed record Held(KeyEncryptionKey Key, DateTimeOffset AskAgainAt);
@@ -39,7 +41,14 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
         }
         else if (current is null)
         {
+            // Who waits behind one that fails hears the same: asked one after the other, each would wait for all before it.
+            var before = currentFailure;
             await askingCurrent.WaitAsync(cancellationToken);
+            if (current is null && currentFailure is { } failure && failure != before)
+            {
+                askingCurrent.Release();
+                throw new KeySourceException(failure.Message, failure);
+            }
         }
 
         try
@@ -53,9 +62,15 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
             {
                 current = Keep(await ReadNewestAsync(cancellationToken));
             }
-            catch (KeySourceException) when (current is not null)
+            catch (KeySourceException e)
             {
-                current = current with { AskAgainAt = time.GetUtcNow() + PauseAfterFault };
+                currentFailure = e;
+                if (current is not { } stays)
+                {
+                    throw;
+                }
+
+                current = stays with { AskAgainAt = time.GetUtcNow() + PauseAfterFault };
             }
 
             return current.Key;
@@ -119,7 +134,13 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
         }
         else
         {
+            var before = versionFailure;
             await askingVersion.WaitAsync(cancellationToken);
+            if (versionFailure is { } failure && failure != before && !known.ContainsKey(version))
+            {
+                askingVersion.Release();
+                throw new KeySourceException(failure.Message, failure);
+            }
         }
 
         try
@@ -131,6 +152,11 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
             }
 
             return await ReadAsync(version, held, cancellationToken);
+        }
+        catch (KeySourceException e)
+        {
+            versionFailure = e;
+            throw;
         }
         finally
         {
@@ -151,7 +177,7 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
         try
         {
             var before = await previous
-                .GetOrAdd(newest.Version, _ => new Once<KeyEncryptionKey?>(async () => await source.ReadPreviousAsync(newest, CancellationToken.None) is { } read ? Keep(read).Key : null))
+                .GetOrAdd(newest.Version, _ => new Once<KeyEncryptionKey?>(async () => await CountedAsync(source.ReadPreviousAsync(newest, CancellationToken.None)) is { } read ? Keep(read).Key : null))
                 .GetAsync(cancellationToken);
             return before is null ? null : await FindAsync(before.Version, cancellationToken); // Asked for again in time: it may have been disabled.
         }
@@ -172,7 +198,20 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     private Task<KeyEncryptionKey> ReadNewestAsync(CancellationToken cancellationToken)
     {
         newestAskedAt = time.GetUtcNow();
-        return source.ReadCurrentAsync(cancellationToken);
+        return CountedAsync(source.ReadCurrentAsync(cancellationToken));
+    }
+
+    private static async Task<T> CountedAsync<T>(Task<T> asking)
+    {
+        try
+        {
+            return await asking;
+        }
+        catch (KeySourceException)
+        {
+            KeyMetrics.CountFailure(KeyMetrics.Keys);
+            throw;
+        }
     }
 
     // Anyone's junk token leads here, so the source is asked once in two seconds at most, whatever it says.
@@ -202,7 +241,7 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     {
         try
         {
-            if (await source.ReadVersionAsync(version, cancellationToken) is { } read)
+            if (await CountedAsync(source.ReadVersionAsync(version, cancellationToken)) is { } read)
             {
                 return Keep(read).Key;
             }

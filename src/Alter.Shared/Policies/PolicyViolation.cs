@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Alter.Policies;
 
 /// <summary>A policy forbids what was asked.</summary>
@@ -7,15 +9,21 @@ public sealed record PolicyViolation(PolicyError PolicyError) : Refusal(PolicyEr
     /// <summary>The policy name of a suspension; no policy of the document may have it.</summary>
     public const string Suspended = "suspended";
 
+    private const string SuspensionKind = "suspension";
+
+    /// <summary>The kind of the policy, as the document spells it; <c>suspension</c> for what is suspended. For the operator's metrics alone.</summary>
+    [JsonIgnore]
+    public string Kind { get; init; } = AlterMeter.Nothing;
+
     /// <summary>The refusal of what the operator has suspended.</summary>
-    public static PolicyViolation Of(Suspension suspension) => new(new PolicyError(Suspended, suspension.ToWire(), suspension.ToMessage()));
+    public static PolicyViolation Of(Suspension suspension) => new(new PolicyError(Suspended, suspension.ToWire(), suspension.ToMessage())) { Kind = SuspensionKind };
 
     /// <summary>The refusal of what a rule denies.</summary>
     public static PolicyViolation Of(IPolicy policy, Denial denial)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(denial);
-        return new(new PolicyError(policy.Name, policy.Rule, denial.Message, Seconds(denial.RetryAfter)));
+        return new(new PolicyError(policy.Name, policy.Rule, denial.Message, Seconds(denial.RetryAfter))) { Kind = policy.Kind };
     }
 
     /// <summary>The refusal of a call beyond a rate: the one denial that passes by itself, so it has a <c>Retry-After</c> and is a 429.</summary>
@@ -23,7 +31,7 @@ public sealed record PolicyViolation(PolicyError PolicyError) : Refusal(PolicyEr
     {
         ArgumentNullException.ThrowIfNull(policy);
         var denial = policy.DenialAt(at);
-        return new(new PolicyError(policy.Name, policy.Rule, denial.Message, Seconds(denial.RetryAfter))) { RetryAfter = denial.RetryAfter };
+        return new(new PolicyError(policy.Name, policy.Rule, denial.Message, Seconds(denial.RetryAfter))) { Kind = RatePolicy.Kind, RetryAfter = denial.RetryAfter };
     }
 
     /// <summary>Whole seconds, never too few.</summary>

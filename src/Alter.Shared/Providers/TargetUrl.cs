@@ -44,7 +44,7 @@ public sealed partial class TargetUrl
             return new RequestTooLarge($"The URL is longer than {MaxLength} bytes.", MaxLength);
         }
 
-        if (!raw.All(c => c is > ' ' and < '\x7f' and not '\\' and not '#'))
+        if (raw.AsSpan().ContainsAnyExceptInRange('!', '~') || raw.AsSpan().ContainsAny('\\', '#'))
         {
             return Refuse("The URL must be visible ASCII without blank, backslash and fragment; percent-encode what is not.");
         }

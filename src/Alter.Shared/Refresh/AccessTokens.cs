@@ -31,7 +31,8 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantStore store, Gra
             grant = latest;
         }
 
-        if (!RefreshSchedule.IsFresh(grant.AccessTokenExpiresAt, grant.AccessTokenLifetime, time.GetUtcNow()))
+        // One put back from a backup is renewed first: whether the provider still takes its refresh token is to come out now, not an hour into using it.
+        if (grant.RestoredFrom is not null || !RefreshSchedule.IsFresh(grant.AccessTokenExpiresAt, grant.AccessTokenLifetime, time.GetUtcNow()))
         {
             if (!(await RefreshAsync(grant, provider, forced: false, cancellationToken)).Succeeded(out var refreshed, out var refusal))
             {

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Alter.Refresh;
 
-/// <summary>Walks all grants once a day: drops markers and tombstones past their date, adds due rows that a crash left out, deletes the windows of rate limits that are past.</summary>
+/// <summary>Walks all grants once a day: drops markers, tombstones and marks of revocations past their date, adds due rows that a crash left out, deletes the windows of rate limits that are past.</summary>
 /// <remarks>A page of 200 rows per storage operation; the place reached is kept, so any run goes on where the last one stopped.</remarks>
-public sealed class DailySweep(GrantStore store, DueIndex due, ProviderBrake brake, RateLimitStore limits, JobMarks marks, TimeProvider time, ILogger<DailySweep> logger)
+public sealed class DailySweep(GrantStore store, DueIndex due, ProviderBrake brake, RateLimitStore limits, RevocationMarks revocations, JobMarks marks, TimeProvider time, ILogger<DailySweep> logger)
 {
     private const string Job = "sweep";
     private static readonly TimeSpan RunFor = TimeSpan.FromSeconds(40);
@@ -58,6 +58,7 @@ public sealed class DailySweep(GrantStore store, DueIndex due, ProviderBrake bra
         {
             await brake.PurgeAsync(cancellationToken);
             await limits.PurgeAsync(cancellationToken);
+            await revocations.PurgeAsync(cancellationToken);
         }
 
         await marks.TryMoveAsync(Job, mark, cursor, cursor is null ? started + TimeSpan.FromDays(1) : started, cancellationToken);

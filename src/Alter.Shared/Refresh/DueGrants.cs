@@ -27,10 +27,11 @@ public sealed class DueGrants(
     /// <summary>Queues what is due; every minute.</summary>
     public async Task DispatchAsync(CancellationToken cancellationToken)
     {
-        var count = await due.DispatchAsync((message, token) => queues.SendAsync(AlterQueues.Refresh, message, token), HideFor, cancellationToken);
-        if (count > 0)
+        var run = await due.DispatchAsync((message, token) => queues.SendAsync(AlterQueues.Refresh, message, token), HideFor, cancellationToken);
+        RefreshMetrics.RecordBacklog(run.Due, run.Oldest is { } oldest ? time.GetUtcNow() - oldest : TimeSpan.Zero);
+        if (run.Sent > 0)
         {
-            Log.Dispatched(logger, count);
+            Log.Dispatched(logger, run.Sent);
         }
     }
 

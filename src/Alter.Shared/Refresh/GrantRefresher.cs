@@ -221,7 +221,7 @@ public sealed class GrantRefresher(
 
         await addDue;
         return refusal is InvalidGrant
-            ? await commit.RefuseAsync(leased, WasInterrupted(row) ? CredentialCauses.RefreshInterrupted : CredentialCauses.InvalidGrant)
+            ? await commit.RefuseAsync(leased, CauseOf(row))
             : await commit.PostponeAsync(leased, refusal);
     }
 
@@ -229,6 +229,7 @@ public sealed class GrantRefresher(
     // still life in it, is worth more than an early retry.
     private bool IsBetterLeft(Grant row, ProviderDefinition definition, DateTimeOffset now) =>
         WasInterrupted(row)
+        && row.RestoredFrom is null
         && definition.Rotation is not RotationKind.None
         && !options.CanRepeat(definition)
         && row.AccessTokenExpiresAt > now + RefreshSchedule.SuspectMargin;
@@ -251,6 +252,11 @@ public sealed class GrantRefresher(
         await index.MoveAsync(row, next);
         return moved;
     }
+
+    // Whose fault it is that a token is refused, where the vault knows of one of its own.
+    private static string CauseOf(Grant row) => row.RestoredFrom is not null ? CredentialCauses.RestoredFromBackup
+        : WasInterrupted(row) ? CredentialCauses.RefreshInterrupted
+        : CredentialCauses.InvalidGrant;
 
     // The token may have been presented before without its answer reaching storage: a lease that was never given back, or an answer that never came.
     private static bool WasInterrupted(Grant row) =>

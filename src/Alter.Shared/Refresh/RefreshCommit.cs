@@ -77,6 +77,7 @@ public sealed class RefreshCommit(
                     Fails = 0,
                     LastError = null,
                     RefusedAt = null,
+                    RestoredFrom = null,
                 }).Authenticated(key);
                 if (await store.TryReplaceAsync(refreshed, CancellationToken.None) is { } stored)
                 {

@@ -2,7 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Alter.Refresh;
 
-/// <summary>What became of refreshes: counter <c>alter.refreshes</c>, by <c>provider</c> and <c>outcome</c>.</summary>
+/// <summary>
+/// What became of refreshes: counter <c>alter.refreshes</c>, by <c>provider</c> and <c>outcome</c>. And what waits for one, as the minute's timer saw it: gauges
+/// <c>alter.refresh.backlog</c> and <c>alter.refresh.oldest_due</c> in seconds.
+/// </summary>
 internal static class RefreshMetrics
 {
     internal const string Refreshed = "refreshed";
@@ -20,6 +23,18 @@ internal static class RefreshMetrics
     internal const string Spilled = "spilled";
 
     private static readonly Counter<long> Refreshes = AlterMeter.Instance.CreateCounter<long>("alter.refreshes", "{refresh}", "Refreshes by provider and outcome.");
+
+    private static readonly Gauge<long> Backlog = AlterMeter.Instance.CreateGauge<long>("alter.refresh.backlog", "{grant}", "Grants that are due to be looked at, queued ones included.");
+
+    private static readonly Gauge<double> OldestDue = AlterMeter.Instance.CreateGauge<double>("alter.refresh.oldest_due", "s", "For how long the grant that waits longest has been due.");
+
+    /// <param name="waiting">How many grants are due.</param>
+    /// <param name="longest">For how long the first of them; zero where none is.</param>
+    internal static void RecordBacklog(int waiting, TimeSpan longest)
+    {
+        Backlog.Record(waiting);
+        OldestDue.Record(longest.TotalSeconds);
+    }
 
     /// <param name="provider">The provider's id.</param>
     /// <param name="outcome">One of the words above, a <see cref="Grants.CredentialCauses">cause</see> of a grant's end, or the code of a failure that may pass.</param>

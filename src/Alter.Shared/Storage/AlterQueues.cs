@@ -10,6 +10,9 @@ public sealed class AlterQueues
     public const string Refresh = "refresh";
     public const string Revoke = "revoke";
 
+    // The host's own name for where it puts what failed too often.
+    private const string PoisonSuffix = "-poison";
+
     private readonly QueueServiceClient service;
 
     public AlterQueues(AlterStorageOptions options)
@@ -45,6 +48,20 @@ public sealed class AlterQueues
         {
             await client.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
             await client.SendMessageAsync(text, visibilityTimeout: delay, cancellationToken: cancellationToken);
+        }
+    }
+
+    /// <summary>About how many messages of a queue the host has given up.</summary>
+    /// <remarks>One queue operation.</remarks>
+    internal async Task<long> CountPoisonAsync(string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await service.GetQueueClient(queue + PoisonSuffix).GetPropertiesAsync(cancellationToken)).Value.ApproximateMessagesCountLong;
+        }
+        catch (RequestFailedException e) when (e.Status is 404)
+        {
+            return 0; // The host makes it for the first message it gives up.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
@@ -12,6 +13,9 @@ public sealed class AlterTables
 
     private readonly Once<bool> creation;
     private readonly TableServiceClient service;
+
+    // A client takes its endpoint apart when it is made: a month's is made once.
+    private readonly ConcurrentDictionary<string, TableClient> ofMonths = new(StringComparer.Ordinal);
 
     public AlterTables(AlterStorageOptions options)
     {
@@ -36,6 +40,7 @@ public sealed class AlterTables
         Jobs = service.GetTableClient("jobs");
         Outcomes = service.GetTableClient("outcomes");
         Limits = service.GetTableClient("limits");
+        Revocations = service.GetTableClient("revocations");
         Seals = service.GetTableClient("seals");
         creation = new Once<bool>(CreateAsync);
     }
@@ -61,14 +66,17 @@ public sealed class AlterTables
     /// <summary>How many calls of a window a rate limit has given out: a partition by hour of the window's end.</summary>
     public TableClient Limits { get; }
 
+    /// <summary>Which grants and users were ended: kept apart from what a restore puts back.</summary>
+    public TableClient Revocations { get; }
+
     /// <summary>Seals over the record. Made with its first row (<see cref="InTableAsync"/>).</summary>
     public TableClient Seals { get; }
 
     /// <summary>The record of one month (<see cref="RowKeys.Month"/>). Made with its first row.</summary>
-    public TableClient AuditOf(string month) => service.GetTableClient(AuditPrefix + month);
+    public TableClient AuditOf(string month) => ofMonths.GetOrAdd(AuditPrefix + month, service.GetTableClient);
 
     /// <summary>The record of one month in the order people look for it. Made with its first row.</summary>
-    public TableClient ActivityOf(string month) => service.GetTableClient(ActivityPrefix + month);
+    public TableClient ActivityOf(string month) => ofMonths.GetOrAdd(ActivityPrefix + month, service.GetTableClient);
 
     /// <summary>The months whose record is there, the oldest first.</summary>
     /// <remarks>One storage operation.</remarks>
@@ -104,7 +112,7 @@ public sealed class AlterTables
         }
     }
 
-    /// <summary>Makes the tables, once per process; seven parallel operations, none later.</summary>
+    /// <summary>Makes the tables, once per process; eight parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);
 
     /// <summary>One real operation: throws where tables do not answer.</summary>
@@ -116,7 +124,7 @@ public sealed class AlterTables
 
     private async Task<bool> CreateAsync()
     {
-        await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs, Outcomes, Limits }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));
+        await Task.WhenAll(new[] { Grants, Connect, Due, Accounts, Jobs, Outcomes, Limits, Revocations }.Select(table => table.CreateIfNotExistsAsync(CancellationToken.None)));
         return true;
     }
 }

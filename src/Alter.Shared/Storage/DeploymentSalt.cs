@@ -12,6 +12,12 @@ namespace Alter.Storage;
 /// </summary>
 public sealed class DeploymentSalt
 {
+    internal const string Partition = "deployment";
+    internal const string Row = "salt";
+    internal const int Length = 32;
+
+    private const string ValueColumn = "value";
+
     private readonly Once<byte[]> salt;
 
     public DeploymentSalt(AlterTables tables) => salt = new Once<byte[]>(() => ReadOrInsertAsync(tables));
@@ -34,18 +40,29 @@ public sealed class DeploymentSalt
     /// <summary>Each part as UTF-8 behind its length in four bytes, big-endian.</summary>
     public static byte[] LengthPrefixed(params ReadOnlySpan<string> parts)
     {
-        using var buffer = new MemoryStream();
-        Span<byte> length = stackalloc byte[4];
+        var length = 0;
         foreach (var part in parts)
         {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-            buffer.Write(length);
-            buffer.Write(bytes);
+            length += sizeof(int) + Encoding.UTF8.GetByteCount(part);
         }
 
-        return buffer.ToArray();
+        var bytes = new byte[length];
+        var left = bytes.AsSpan();
+        foreach (var part in parts)
+        {
+            var written = Encoding.UTF8.GetBytes(part, left[sizeof(int)..]);
+            BinaryPrimitives.WriteInt32BigEndian(left, written);
+            left = left[(sizeof(int) + written)..];
+        }
+
+        return bytes;
     }
+
+    /// <summary>The salt in its row; null where the row holds none.</summary>
+    internal static byte[]? ValueOf(TableEntity row) => row.TryGetValue(ValueColumn, out var value) ? value as byte[] : null;
+
+    /// <summary>The row of a salt.</summary>
+    internal static TableEntity RowOf(byte[] salt) => new(Partition, Row) { [ValueColumn] = salt };
 
     private static async Task<byte[]> ReadOrInsertAsync(AlterTables tables)
     {
@@ -58,7 +75,7 @@ public sealed class DeploymentSalt
         try
         {
             await tables.Jobs.AddEntityAsync(
-                new TableEntity("deployment", "salt") { ["value"] = RandomNumberGenerator.GetBytes(32) },
+                RowOf(RandomNumberGenerator.GetBytes(Length)),
                 CancellationToken.None);
         }
         catch (RequestFailedException e) when (e.Status is 409)
@@ -71,7 +88,7 @@ public sealed class DeploymentSalt
 
     private static async Task<byte[]?> FindValueAsync(AlterTables tables, CancellationToken cancellationToken)
     {
-        var row = await tables.Jobs.GetEntityIfExistsAsync<TableEntity>("deployment", "salt", cancellationToken: cancellationToken);
-        return row.HasValue ? row.Value!.GetBinary("value") : null;
+        var row = await tables.Jobs.GetEntityIfExistsAsync<TableEntity>(Partition, Row, cancellationToken: cancellationToken);
+        return row.HasValue ? ValueOf(row.Value!) : null;
     }
 }

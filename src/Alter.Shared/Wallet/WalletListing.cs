@@ -94,7 +94,7 @@ public sealed class WalletListing(WalletUsers users, GrantStore store, GrantKeys
             GrantStatus.Expired => WalletReasons.Expired,
             GrantStatus.CredentialRevoked => grant.Cause switch
             {
-                CredentialCauses.RefreshInterrupted => WalletReasons.Interrupted,
+                CredentialCauses.RefreshInterrupted or CredentialCauses.RestoredFromBackup => WalletReasons.Interrupted,
                 CredentialCauses.NoRefreshToken => WalletReasons.NotRenewable,
                 _ => WalletReasons.Refused,
             },

@@ -1,7 +1,10 @@
 using Alter.Bench;
+using Alter.Bench.Forwarding;
+using Alter.Bench.Growth;
 using Alter.Bench.Policies;
 using Alter.Bench.Refresh;
 using Alter.Bench.Soak;
+using Alter.Bench.Starting;
 using Alter.Bench.Storage;
 
 namespace Alter.Functions.Tests.Bench;
@@ -47,6 +50,30 @@ public sealed class BenchTests
     [Fact]
     public async Task Policies_are_measured_and_limits_are_kept() =>
         MissesNothing(await PolicyCost.RunAsync(new PolicyCostSetup(Checks: 50, Calls: 500, Workers: 2, Small: 20, Large: 420), Cancellation));
+
+    [Fact]
+    public async Task What_forwarding_costs_is_measured_beside_a_bare_forwarder()
+    {
+        var report = await ForwardingCost.RunAsync(
+            new ForwardingSetup { Answers = [1 << 10, 16 << 20], Connections = [1, 4], Turn = TimeSpan.FromMilliseconds(200), Rounds = 1, JudgesFigures = false }, Cancellation);
+
+        MissesNothing(report);
+        var ways = report.Rows.Where(row => row["way"] is "vault, storage in process" or "vault, Azurite" or "bare forwarder").ToArray();
+        Assert.Equal(3 * 2 * 2, ways.Length);
+        Assert.All(ways, row => Assert.True(row["allocated per call (KB)"] is > 0.0, "The worker was asked what it allocates."));
+    }
+
+    [Fact]
+    public async Task The_start_is_measured_beside_an_empty_worker() =>
+        MissesNothing(await StartCost.RunAsync(new StartSetup(Starts: 1) { JudgesFigures = false }, Cancellation));
+
+    [Fact]
+    public async Task The_cost_of_a_call_is_measured_by_the_number_of_stored_grants()
+    {
+        var report = await GrowthCost.RunAsync(new GrowthSetup { Stored = [1, 300], OfOneUser = 3, Calls = 5, JudgesFigures = false }, Cancellation);
+
+        Assert.Equal([(1, 1), (300, 1), (4, 3)], report.Rows.Select(row => ((int)row["stored grants"], (int)row["of the calling user"])));
+    }
 
     private static void MissesNothing(Report report) => Assert.True(report.Misses.Count is 0, $"{report.ToTable()}");
 }

@@ -76,34 +76,6 @@ public sealed class AppFolderTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task A_developers_settings_are_never_published()
-    {
-        var settings = Path.Combine(RunningVault.Checkout, "local.settings.json");
-        var isOurs = !File.Exists(settings);
-        if (isOurs)
-        {
-            await File.WriteAllTextAsync(settings, """{ "IsEncrypted": false, "Values": {} }""", TestContext.Current.CancellationToken);
-        }
-
-        try
-        {
-            var published = Path.Combine(folder.FullName, "published");
-            var (exitCode, output) = await DotnetAsync(Environment.GetEnvironmentVariable("PATH")!, "publish", "src/Alter.Functions", "--no-build", "-c", Configuration, "-o", published);
-            Assert.True(exitCode == 0, output);
-            var files = Directory.EnumerateFiles(published, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ToArray();
-            Assert.All((string[])["host.json", "alter.json", "functions.metadata", "worker.config.json"], file => Assert.Contains(file, files));
-            Assert.DoesNotContain("local.settings.json", files);
-        }
-        finally
-        {
-            if (isOurs)
-            {
-                File.Delete(settings);
-            }
-        }
-    }
-
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(RunningVault.AppDirectory))!;
 
     private static async Task<(int ExitCode, string Output)> DotnetAsync(string path, params string[] arguments)

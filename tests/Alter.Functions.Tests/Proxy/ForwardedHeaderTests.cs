@@ -19,7 +19,7 @@ public sealed class ForwardedHeaderTests(SharedVault shared)
             "X-MS-Client-Principal", "X-MS-Client-Principal-Id", "X-MS-Client-Principal-Name", "X-MS-Token-AAD-Access-Token", "X-ARR-LOG-ID", "X-ARR-SSL", "X-Azure-FDID",
             "X-Azure-ClientIP", "Client-IP", "X-Client-IP", "X-Client-Port", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-TlsVersion", "X-Original-URL",
             "X-Original-Host", "X-Original-For", "X-WAWS-Unencoded-URL", "Disguised-Host", "Was-Default-Hostname", "X-Site-Deployment-Id", "X-AppService-Proto", "Max-Forwards",
-            "Forwarded", "Via", "Baggage", "X-Functions-Key", "Cookie", "Proxy-Authorization", "X-Alter-Caller", "X-Alter-Reason",
+            "Forwarded", "Via", "Baggage", "Tracestate", "Correlation-Context", "X-Functions-Key", "Cookie", "Proxy-Authorization", "X-Alter-Caller", "X-Alter-Reason",
         ];
         string[] kept = ["X-MS-Version", "X-MS-Date", "X-MS-Client-Request-Id", "ConsistencyLevel", "If-Match", "Prefer", "User-Agent", "Accept-Language", "Idempotency-Key", "X-Api-Version"];
         var answer = (await backend.CallAsync("erp", vault.Upstream.Echo(), request =>
@@ -39,6 +39,17 @@ public sealed class ForwardedHeaderTests(SharedVault shared)
         Assert.True(vault.Erp.Accepts(arrived["Authorization"]!["Bearer ".Length..]));
         Assert.Equal(vault.Upstream.Url.Authority, arrived["Host"]);
         Assert.DoesNotContain(arrived.Values, value => value!.Contains(backend.Key, StringComparison.Ordinal) || value.Contains(backend.UserToken!, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_exported_the_callers_trace_passes_through_as_it_came()
+    {
+        const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+        var backend = vault.Shop();
+        await backend.ConnectAsync();
+        var answer = (await backend.CallAsync("erp", vault.Upstream.Echo(), request => request.Headers.Add("traceparent", TraceParent))).Is(200);
+        Assert.Equal([TraceParent], answer.Json["headers"]!["traceparent"]!.AsArray().Select(value => (string?)value));
+        Assert.False((await backend.CallAsync("erp", vault.Upstream.Echo())).Is(200).Json["headers"]!.AsObject().ContainsKey("traceparent"));
     }
 
     [Fact]

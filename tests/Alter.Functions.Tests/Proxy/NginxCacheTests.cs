@@ -1,4 +1,5 @@
 using Alter.Functions.Tests.Running;
+using Alter.Testing;
 using Microsoft.AspNetCore.Http;
 
 namespace Alter.Functions.Tests.Proxy;

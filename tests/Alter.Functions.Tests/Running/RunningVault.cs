@@ -23,8 +23,17 @@ public sealed record RunningSetup
     /// <summary>Null: the vault's own.</summary>
     public int? LeaseSeconds { get; init; }
 
+    /// <summary>The vault moves, from 127.0.0.1 to localhost.</summary>
+    public bool IsMoving { get; init; }
+
     /// <summary>Storage lies in a folder, so that it can be stopped, started again and looked at.</summary>
     public bool PersistsStorage { get; init; }
+
+    /// <summary>The vault's folder; null: as it was built.</summary>
+    public string? App { get; init; }
+
+    /// <summary>The vault signs its requests to storage with another key than the account's, as one that has no right to it.</summary>
+    public bool HasNoRightToStorage { get; init; }
 
     /// <summary>Instead of the ordinary document.</summary>
     public string? Document { get; init; }
@@ -53,6 +62,7 @@ public sealed class RunningVault : IAsyncDisposable
     private RunningVault(RunningSetup setup, int port)
     {
         PublicUrl = new Uri($"http://localhost:{port}/");
+        FormerPublicUrl = new Uri($"http://127.0.0.1:{port}/");
         Azurite = new Azurite { Folder = setup.PersistsStorage ? Path.Combine(folder.FullName, "storage") : null };
     }
 
@@ -65,6 +75,9 @@ public sealed class RunningVault : IAsyncDisposable
 
     /// <summary>The vault's public origin.</summary>
     public Uri PublicUrl { get; }
+
+    /// <summary>The origin it moves away from, where it moves: to a browser another one.</summary>
+    public Uri FormerPublicUrl { get; }
 
     public Azurite Azurite { get; }
 
@@ -219,9 +232,19 @@ public sealed class RunningVault : IAsyncDisposable
             ["ALTER_SECRET_SHOP_ERP"] = A.ClientSecret,
             ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
         };
+        if (setup.HasNoRightToStorage)
+        {
+            settings["AlterStorage"] = Azurite.ConnectionString.Replace("AccountKey=", "AccountKey=AAAA", StringComparison.Ordinal);
+        }
+
         if (setup.LeaseSeconds is { } seconds)
         {
             settings["ALTER_REFRESH_LEASE_SECONDS"] = $"{seconds}";
+        }
+
+        if (setup.IsMoving)
+        {
+            settings["ALTER_FORMER_PUBLIC_URL"] = FormerPublicUrl.GetLeftPart(UriPartial.Authority);
         }
 
         foreach (var (name, value) in setup.Settings)
@@ -231,7 +254,7 @@ public sealed class RunningVault : IAsyncDisposable
 
         host = await LocalFunctionsHost.StartAsync(new FunctionsHostOptions
         {
-            AppDirectory = AppDirectory,
+            AppDirectory = setup.App ?? AppDirectory,
             Port = PublicUrl.Port,
             Workers = setup.Workers,
             Settings = settings,

@@ -1,11 +1,12 @@
 using System.Text;
 using Alter.Functions.Tests.Running;
+using Alter.Functions.Tests.Telemetry;
 using Alter.Testing;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Alter.Functions.Tests.Story;
 
-/// <summary>After a whole life of connecting, calling, refreshing, denying and revoking: what lies in storage and what stands in the logs.</summary>
+/// <summary>After a whole life of connecting, calling, refreshing, denying and revoking: what lies in storage, what stands in the logs and what was exported.</summary>
 public sealed class NothingSecretIsKeptTests
 {
     private const string CalledPath = "path-of-a-call";
@@ -13,10 +14,16 @@ public sealed class NothingSecretIsKeptTests
     private readonly Dictionary<string, string> secrets = [];
 
     [Fact]
-    public async Task No_token_key_code_or_account_is_in_storage_or_in_a_log_in_any_form()
+    public async Task No_token_key_code_or_account_is_in_storage_in_a_log_or_in_telemetry_in_any_form()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Azurite cannot be asked to end there.");
-        await using var vault = await RunningVault.StartAsync(new RunningSetup { PersistsStorage = true, CalendarTokenLifetime = TimeSpan.FromSeconds(3) });
+        await using var collector = await FakeCollector.StartAsync();
+        await using var vault = await RunningVault.StartAsync(new RunningSetup
+        {
+            PersistsStorage = true,
+            CalendarTokenLifetime = TimeSpan.FromSeconds(3),
+            Settings = collector.Settings.Concat(collector.AzureSettings).ToDictionary(),
+        });
         var subject = $"subject-{A.Unique()}";
         var ada = vault.Shop(subject);
         var grantId = await LiveAsync(vault, ada, subject);
@@ -41,6 +48,7 @@ public sealed class NothingSecretIsKeptTests
         }
 
         Assert.True(secrets.Count > 25, string.Join(", ", secrets.Values));
+        var exported = await ExportedAsync(vault, ada, collector);
         await vault.Azurite.StopAsync();
         var storage = await BytesOfAsync(Path.Combine(vault.Folder, "storage"));
         var logs = Encoding.UTF8.GetBytes(string.Join('\n', vault.Log));
@@ -49,8 +57,10 @@ public sealed class NothingSecretIsKeptTests
         Assert.Contains("text", SecretSearch.FormsIn(storage, grantId));
         Assert.Contains("text", SecretSearch.FormsIn(logs, grantId));
         Assert.Contains("text", SecretSearch.FormsIn(storage, CalledPath)); // The record has it, without its query.
+        Assert.All((string[])["alter.refreshes", "alter.call.overhead", "erp", "server.address", "http.response.status_code", "brought no answer"], text => Assert.Contains("text", SecretSearch.FormsIn(exported, text)));
         var found = secrets.SelectMany(secret => SecretSearch.FormsIn(storage, secret.Key).Where(_ => secret.Key is not CalledPath).Select(form => $"{secret.Value} in storage as {form}")
-            .Concat(SecretSearch.FormsIn(logs, secret.Key).Select(form => $"{secret.Value} in the logs as {form}")));
+            .Concat(SecretSearch.FormsIn(logs, secret.Key).Select(form => $"{secret.Value} in the logs as {form}"))
+            .Concat(SecretSearch.FormsIn(exported, secret.Key).Select(form => $"{secret.Value} in telemetry as {form}")));
         Assert.Empty(found);
     }
 
@@ -147,6 +157,18 @@ public sealed class NothingSecretIsKeptTests
         (await ada.CallAsync("erp", new Uri($"http://127.0.0.1:{vault.ClosedPort}/{CalledPath}?query-of-a-call"))).IsRefusal(502, "provider_unreachable");
         (await vault.Backend(vault.Keys.Shop, vault.Users.Token(claims => claims["aud"] = "https://elsewhere.example")).SendAsync(HttpMethod.Get, "/sdk/grants")).IsRefusal(401, "invalid_user_token");
         return (string)grant["grant_id"]!;
+    }
+
+    // Everything up to now: each signal is exported in order, so what comes last comes after all of it.
+    private static async Task<byte[]> ExportedAsync(RunningVault vault, Backend ada, FakeCollector collector)
+    {
+        const string Last = "44444444444444444444444444444444";
+        (await ada.CallAsync("erp", vault.Upstream.Echo(), request => request.Headers.Add("traceparent", $"00-{Last}-b7ad6b7169203331-01"))).Is(200);
+        await Eventually.TrueAsync(() => collector.Spans.Any(span => span.Trace == Last) && collector.Azure.Contains(Last, StringComparison.Ordinal), "the last span was exported");
+        var exports = collector.MetricExports;
+        await Eventually.TrueAsync(() => collector.MetricExports > exports + 1, "metrics were exported once more");
+        await Eventually.TrueAsync(() => collector.Logs.Any(line => line.Contains("brought no answer", StringComparison.Ordinal)), "logs were exported");
+        return collector.Bytes;
     }
 
     private void Know(string what, string? secret)

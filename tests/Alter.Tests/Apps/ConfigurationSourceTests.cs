@@ -62,6 +62,20 @@ public sealed class ConfigurationSourceTests : IDisposable
         Assert.Equal("https://v.azurewebsites.net", situation.DefaultPublicUrl);
     }
 
+    [Theory]
+    [InlineData("OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION", "true")]
+    [InlineData("OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION", "1")]
+    [InlineData("DOTNET_SYSTEM_NET_HTTP_DISABLEURIREDACTION", "false")]
+    public void A_setting_that_would_put_codes_into_telemetry_leaves_no_document_to_go_by(string name, string value)
+    {
+        var path = Write("{ \"apps\": {} }"u8.ToArray());
+        var source = ConfigurationSource.Load(Settings(("ALTER_CONFIG", path), ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"), (name, value)));
+
+        Assert.Null(source.Current);
+        Assert.Equal(name, Assert.Single(source.Mistakes).Path);
+        Assert.Empty(ConfigurationSource.Load(Settings(("ALTER_CONFIG", path), ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"), (name, ""))).Mistakes);
+    }
+
     [Fact]
     public void The_host_name_that_core_tools_sets_does_not_make_it_azure()
     {

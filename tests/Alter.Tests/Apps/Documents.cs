@@ -43,10 +43,10 @@ internal static class Documents
         }
         """;
 
-    /// <summary>The right document with the member at a path set to JSON text; null removes it.</summary>
-    public static string With(string path, string? json)
+    /// <summary>The right document, or another, with the member at a path set to JSON text; null removes it.</summary>
+    public static string With(string path, string? json, string document = Right)
     {
-        var root = JsonNode.Parse(Right, null, new() { AllowTrailingCommas = true, CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!.AsObject();
+        var root = JsonNode.Parse(document, null, new() { AllowTrailingCommas = true, CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!.AsObject();
         var names = path.Split('.');
         JsonNode at = root;
         foreach (var name in names[..^1])

@@ -1,4 +1,5 @@
 using Alter.Apps;
+using Alter.Testing;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Configuration;
@@ -74,6 +75,20 @@ public sealed class SecretStoreTests : IDisposable
         vault.Status = 200;
         time.Advance(SecretStore.Pause);
         Assert.Equal("v1", await SecretAsync(store));
+    }
+
+    [Theory]
+    [InlineData(403, 1)]
+    [InlineData(503, 1)]
+    [InlineData(404, 0)]
+    public async Task What_Key_Vault_does_not_give_is_counted_a_secret_that_is_not_there_is_not(int status, int counted)
+    {
+        using var measured = new Measurements("alter.key.failures");
+        vault.Status = status;
+
+        await RefusedAsync(Store());
+
+        Assert.Equal(Enumerable.Repeat(new Measured("alter.key.failures", 1, "vault=secrets"), counted), measured.All);
     }
 
     [Theory]

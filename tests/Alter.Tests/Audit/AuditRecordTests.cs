@@ -119,6 +119,31 @@ public sealed class AuditRecordTests(OwnAzurite azurite) : RecordFixture(azurite
     }
 
     [Fact]
+    public async Task What_storage_does_not_take_is_counted_and_its_age_is_the_lag()
+    {
+        await AppendAsync(Entry());
+        using var measured = new Measurements("alter.audit.failures", "alter.audit.lag");
+        Assert.Equal(TimeSpan.Zero, Vault.Record.Lag);
+        Vault.Network.LosesRequest = IsBatch;
+        Vault.Record.Note(Entry(id: "kept"));
+        Assert.False(await Vault.Record.AppendAsync(Entry()));
+        Time.Advance(TimeSpan.FromMilliseconds(200)); // Within the pause before the next try.
+
+        Assert.Equal(TimeSpan.FromMilliseconds(200), Vault.Record.Lag);
+        measured.Observe();
+        Assert.Contains(measured.All, one => one is { Instrument: "alter.audit.lag", Value: >= 0.2 });
+        Assert.Equal([new Measured("alter.audit.failures", 2, "outcome=not_written")], measured.All.Where(one => one.Instrument is "alter.audit.failures"));
+        Vault.Network.LosesRequest = _ => false;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                Time.Advance(TimeSpan.FromSeconds(1));
+                return Vault.Record.Lag == TimeSpan.Zero;
+            },
+            "nothing waits any more");
+    }
+
+    [Fact]
     public async Task Without_a_key_nothing_is_recorded()
     {
         Keys.IsDown = true;

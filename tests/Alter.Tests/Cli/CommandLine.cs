@@ -16,6 +16,11 @@ internal sealed class CommandLine : IDisposable
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
+    /// <summary>Who signed in; null: nobody.</summary>
+    public TokenCredential? Credential { get; set; }
+
+    public Uri LogsApi { get; set; } = new("http://127.0.0.1:9/");
+
     public string PathOf(string name) => Path.Combine(folder.FullName, name);
 
     public CommandLine Has(string name, string text)
@@ -28,7 +33,7 @@ internal sealed class CommandLine : IDisposable
     {
         using var output = new StringWriter();
         using var typed = new StringReader(input);
-        var tools = new OperatorTools(Time) { Folder = folder.FullName, Variables = Environment, KeyVault = uri => KeyVault(uri), Credential = () => new NotSignedIn(), Input = typed };
+        var tools = new OperatorTools(Time) { Folder = folder.FullName, Variables = Environment, KeyVault = uri => KeyVault(uri), Credential = () => Credential ?? new NotSignedIn(), LogsApi = LogsApi, Input = typed };
         var configuration = new InvocationConfiguration { Output = output, Error = output };
         var exit = await AlterCommand.Of(tools).Parse(arguments).InvokeAsync(configuration, cancellationToken ?? TestContext.Current.CancellationToken);
         return (exit, output.ToString());

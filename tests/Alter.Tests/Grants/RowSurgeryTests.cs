@@ -13,7 +13,7 @@ public sealed class RowSurgeryTests(SharedAzurite azurite) : GrantFixture(azurit
     // Writing these delays a refresh at most, or changes what people are told of an ended grant.
     private static readonly string[] Free =
     [
-        "op", "cause", "completed_as", "at_life", "revoked_at", "due", "next_attempt", "fails", "last_error", "rv_outcome", "rv", "rv_at", "lease_op", "lease_until", "lease_gen", "forced_at",
+        "op", "cause", "completed_as", "at_life", "revoked_at", "due", "next_attempt", "fails", "last_error", "rv_outcome", "rv", "rv_at", "lease_op", "lease_until", "lease_gen", "forced_at", "restored_from",
     ];
 
     private static readonly object?[] Values =

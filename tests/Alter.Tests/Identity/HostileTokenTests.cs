@@ -44,6 +44,18 @@ public sealed class HostileTokenTests
         Assert.Equal(token.Claims.ToDictionary().Count, token.Claims.ToDictionary().Keys.Distinct(StringComparer.Ordinal).Count());
     });
 
+    [Theory]
+    [InlineData((byte)0xff)]
+    [InlineData((byte)0xc3)]
+    [InlineData((byte)0xed)]
+    public void A_claim_that_is_not_UTF_8_makes_no_token(byte broken)
+    {
+        var claims = Encoding.UTF8.GetBytes(Claims);
+        claims[Claims.IndexOf("ada", StringComparison.Ordinal)] = broken;
+
+        Assert.False(CompactToken.TryParse($"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Header))}.{Base64Url.EncodeToString(claims)}.AAAA", out _, out _));
+    }
+
     [Fact]
     public void A_token_until_the_end_of_time_lives_too_long_and_is_no_error()
     {

@@ -73,6 +73,37 @@ public sealed class UserTokenAttackTests : IdentityFixture
     }
 
     [Fact]
+    public async Task A_token_that_was_good_before_is_refused_once_its_key_left_the_set()
+    {
+        var token = Idp.Token();
+        await Accepted(token);
+        await Accepted(token);
+        Idp.Rotate(FakeSigningKey.New(keyId: "key-2"));
+        Time.Advance(TimeSpan.FromSeconds(30));
+        await Accepted(Idp.Token());
+        await Refused("signature", token);
+    }
+
+    [Fact]
+    public async Task A_token_that_was_good_before_is_refused_once_it_has_expired()
+    {
+        var token = Idp.Token();
+        await Accepted(token);
+        Time.Advance(TimeSpan.FromHours(2));
+        await Refused("expired", token);
+    }
+
+    [Fact]
+    public async Task A_token_that_was_good_before_lends_its_signature_to_no_other()
+    {
+        var parts = Idp.Token().Split('.');
+        await Accepted(string.Join('.', parts));
+        var eve = FakeSigningKey.Encode(Idp.Claims().ToJsonString().Replace("ada", "eve", StringComparison.Ordinal));
+        await Refused("signature", $"{parts[0]}.{eve}.{parts[2]}");
+        await Refused("signature", $"{parts[0]}.{parts[1]}.{parts[2]}AA");
+    }
+
+    [Fact]
     public async Task Each_changed_character_is_refused_and_none_is_an_error()
     {
         Idp.Rotate(FakeSigningKey.New("ES256"));

@@ -12,6 +12,8 @@ internal static class BicepCompiler
         .Single(metadata => metadata.Key == "BicepPath")
         .Value!;
 
+    public static void SkipWhereItCannotRun() => Assert.SkipUnless(RunsHere, "The pinned Bicep compiler is a program for Linux on x64.");
+
     public static bool RunsHere => OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64;
 
     /// <summary>Runs one command; what it says comes back together, from both streams.</summary>

@@ -6,6 +6,8 @@ namespace Alter.Tests.Infrastructure;
 /// <summary><c>infra/main.bicep</c>, compiled once: the JSON that Azure would be given.</summary>
 public sealed class CompiledTemplate : IAsyncLifetime
 {
+    private static readonly Lazy<Task<(int ExitCode, string Said, IReadOnlyList<Template> Templates)>> Once = new(CompileAsync);
+
     /// <summary>What the compiler said; nothing, if all is well.</summary>
     public string Said { get; private set; } = "";
 
@@ -16,32 +18,38 @@ public sealed class CompiledTemplate : IAsyncLifetime
 
     internal IEnumerable<Resource> Resources => Templates.SelectMany(template => template.Resources);
 
+    /// <summary>The main template.</summary>
+    internal Template Main => Templates[0];
+
     public async ValueTask InitializeAsync()
     {
-        if (!BicepCompiler.RunsHere)
+        if (BicepCompiler.RunsHere)
         {
-            return;
-        }
-
-        var output = Path.GetTempFileName();
-        try
-        {
-            (ExitCode, Said) = await BicepCompiler.RunAsync(
-                ["build", Repository.PathOf("infra/main.bicep"), "--outfile", output], TestContext.Current.CancellationToken);
-            if (ExitCode == 0)
-            {
-                Templates = [.. Template.AllIn(JsonNode.Parse(await File.ReadAllTextAsync(output))!.AsObject())];
-            }
-        }
-        finally
-        {
-            File.Delete(output);
+            (ExitCode, Said, Templates) = await Once.Value;
         }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     internal IReadOnlyList<Resource> OfType(string type) => [.. Resources.Where(resource => resource.Type == type)];
+
+    /// <summary>The module of the main template that is called so.</summary>
+    internal Resource Module(string name) => Main.Resources.Single(resource => resource.Type == "Microsoft.Resources/deployments" && resource.Name.StartsWith($"[format('{name}-", StringComparison.Ordinal));
+
+    private static async Task<(int ExitCode, string Said, IReadOnlyList<Template> Templates)> CompileAsync()
+    {
+        var output = Path.GetTempFileName();
+        try
+        {
+            // No test's token: what one test gave up would be lost to the others.
+            var (exitCode, said) = await BicepCompiler.RunAsync(["build", Repository.PathOf("infra/main.bicep"), "--outfile", output], CancellationToken.None);
+            return (exitCode, said, exitCode == 0 ? [.. Template.AllIn(JsonNode.Parse(await File.ReadAllTextAsync(output))!.AsObject())] : []);
+        }
+        finally
+        {
+            File.Delete(output);
+        }
+    }
 }
 
 /// <summary>One template with its own parameters, variables and outputs.</summary>

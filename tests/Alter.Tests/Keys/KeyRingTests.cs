@@ -275,6 +275,75 @@ public sealed class KeyRingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Callers_who_wait_behind_a_read_that_fails_hear_the_same_and_the_next_one_asks_again()
+    {
+        vault.IsDown = true;
+        var (gate, asked) = (new TaskCompletionSource(), 0);
+        vault.Before = () =>
+        {
+            Interlocked.Increment(ref asked);
+            return gate.Task;
+        };
+        var waiting = Enumerable.Range(0, 20).Select(_ => ring.CurrentAsync(Cancellation).AsTask()).ToArray();
+        await Eventually.TrueAsync(() => Volatile.Read(ref asked) > 0, "the first one asks");
+        gate.SetResult();
+        foreach (var caller in waiting)
+        {
+            await Assert.ThrowsAsync<KeySourceException>(() => caller);
+        }
+
+        Assert.Equal(2, asked); // One read, which the client repeats once; twenty would have been forty.
+        vault.IsDown = false;
+        vault.AddKey();
+        Assert.NotNull(await ring.CurrentAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Callers_who_wait_behind_a_version_that_cannot_be_read_hear_the_same()
+    {
+        var version = vault.AddKey();
+        vault.IsDown = true;
+        var (gate, asked) = (new TaskCompletionSource(), 0);
+        vault.Before = () =>
+        {
+            Interlocked.Increment(ref asked);
+            return gate.Task;
+        };
+        var waiting = Enumerable.Range(0, 20).Select(_ => ring.FindAsync(version, Cancellation).AsTask()).ToArray();
+        await Eventually.TrueAsync(() => Volatile.Read(ref asked) > 0, "the first one asks");
+        gate.SetResult();
+        foreach (var caller in waiting)
+        {
+            await Assert.ThrowsAsync<KeySourceException>(() => caller);
+        }
+
+        Assert.Equal(2, asked);
+        vault.IsDown = false;
+        Assert.Equal(version, (await ring.FindAsync(version, Cancellation))?.Version);
+    }
+
+    [Theory]
+    [InlineData("down")]
+    [InlineData("forbidden")]
+    [InlineData("empty")]
+    public async Task What_Key_Vault_does_not_give_is_counted_a_version_that_is_gone_is_not(string how)
+    {
+        using var measured = new Measurements("alter.key.failures");
+        var version = vault.AddKey();
+        (vault.IsDown, vault.IsForbidden) = (how == "down", how == "forbidden");
+        if (how is "empty")
+        {
+            Assert.Null(await ring.FindAsync(new string('0', 32), Cancellation));
+            Assert.Empty(measured.All);
+            vault.Lose(version);
+        }
+
+        await Assert.ThrowsAsync<KeySourceException>(() => ring.CurrentAsync(Cancellation).AsTask());
+
+        Assert.Equal([new Measured("alter.key.failures", 1, "vault=keys")], measured.All);
+    }
+
+    [Fact]
     public async Task A_secret_that_is_no_key_is_refused_without_repeating_it()
     {
         vault.Add("hunter2hunter2");

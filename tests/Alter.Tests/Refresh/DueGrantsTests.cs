@@ -49,6 +49,27 @@ public sealed class DueGrantsTests(OwnAzurite azurite) : IClassFixture<OwnAzurit
     }
 
     [Fact]
+    public async Task The_minutes_timer_measures_what_waits_and_how_long_whether_or_not_it_was_queued_before()
+    {
+        using var measured = new Measurements("alter.refresh.backlog", "alter.refresh.oldest_due");
+        await vault.DueGrants.DispatchAsync(Cancellation);
+        await vault.GrantAsync(DueAt(-90, "first@example.com"));
+        await vault.GrantAsync(DueAt(-30, "second@example.com"));
+        await vault.GrantAsync(DueAt(600, "later@example.com"));
+        await vault.DueGrants.DispatchAsync(Cancellation);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await vault.DueGrants.DispatchAsync(Cancellation); // Both are hidden, and nobody looked at them.
+
+        Assert.Equal(
+            [
+                ("alter.refresh.backlog", 0), ("alter.refresh.oldest_due", 0),
+                ("alter.refresh.backlog", 2), ("alter.refresh.oldest_due", 90),
+                ("alter.refresh.backlog", 2), ("alter.refresh.oldest_due", 150),
+            ],
+            measured.All.Select(one => (one.Instrument, one.Value)));
+    }
+
+    [Fact]
     public async Task A_dispatch_that_dies_before_it_hides_sends_again()
     {
         var grant = await vault.GrantAsync(DueAt(-1));
@@ -67,7 +88,7 @@ public sealed class DueGrantsTests(OwnAzurite azurite) : IClassFixture<OwnAzurit
         });
         await vault.DueGrants.DispatchAsync(Cancellation);
         var queue = new Azure.Storage.Queues.QueueClient(azurite.ConnectionString, AlterQueues.Refresh);
-        var text = (await queue.ReceiveMessageAsync(cancellationToken: Cancellation)).Value.MessageText;
+        var text = (await queue.ReceiveMessagesAsync(32, cancellationToken: Cancellation)).Value.Select(message => message.MessageText).Single(message => GrantMessage.Parse(message)!.Gid == grant.Id);
 
         await vault.DueGrants.RunAsync(GrantMessage.Parse(text)!, 1, Cancellation);
 

@@ -143,6 +143,16 @@ public sealed class ProviderBrakeTests(SharedAzurite azurite) : RefreshFixture(a
     }
 
     [Fact]
+    public async Task Nor_does_what_was_spent_since_the_backup_it_was_restored_from()
+    {
+        await NoteAsync(0, 30);
+        Provider.Token = _ => Task.FromResult<FakeAnswer?>(InvalidGrant);
+        var grant = await StaleAsync(stale => stale with { RestoredFrom = time.GetUtcNow().AddDays(-1) });
+
+        Assert.Equal("restored_from_backup", Assert.IsType<CredentialRevoked>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp))).Cause);
+    }
+
+    [Fact]
     public void Braked_grants_come_ever_more_rarely()
     {
         Assert.All(Enumerable.Range(0, 50), _ => Assert.InRange(RefreshSchedule.BackoffWhileBraked(0), TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(6)));

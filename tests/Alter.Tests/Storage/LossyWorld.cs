@@ -16,7 +16,7 @@ namespace Alter.Tests.Storage;
 /// <summary>A vault over empty tables, one person with a browser, one provider, and the app's own sign-in.</summary>
 internal sealed class LossyWorld : IAsyncDisposable
 {
-    public static readonly string[] Tables = ["grants", "connect", "due", "accounts", "jobs", "outcomes"];
+    public static readonly string[] Tables = ["grants", "connect", "due", "accounts", "jobs", "outcomes", "revocations"];
     public static readonly string[] Queues = [AlterQueues.Refresh, AlterQueues.Revoke];
 
     private readonly Dictionary<string, string> cookies = [];

@@ -49,6 +49,12 @@ internal static class CheckDocument
             report.Noted($"{suspension} is true: suspended, until it is taken out or false again.");
         }
 
+        if (vault.FormerPublicOrigin is { } former)
+        {
+            var left = vault.Apps.Values.Sum(app => app.Providers.Values.Count(provider => provider.IsRegisteredAtFormer));
+            report.Noted($"{former} is accepted too, while the vault moves; {left} providers of apps still lead back there.");
+        }
+
         PolicyCheck.Run(vault, tools.Time.GetUtcNow(), report);
         await new KeyCheck(tools, settings, isOffline).RunAsync(vault, report, cancellationToken);
         await new SecretCheck(tools, settings, isOffline).RunAsync(vault, document.IsDeployed, report, cancellationToken);

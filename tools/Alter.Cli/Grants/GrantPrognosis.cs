@@ -59,6 +59,7 @@ internal sealed record GrantPrognosis(string Next, string Remedy)
                 {
                     "invalid_grant" => ": the provider refused the refresh token. The user may have removed the app there, or the provider ended it.",
                     "refresh_interrupted" => ": a process ended in the middle of a refresh, and the provider refused the spent token.",
+                    "restored_from_backup" => ": the vault was restored from a backup, and the provider had replaced the refresh token since.",
                     "no_refresh_token" => ": the access token ended, and the provider had given no refresh token.",
                     _ => ".",
                 }),

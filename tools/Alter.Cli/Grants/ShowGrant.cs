@@ -78,6 +78,11 @@ internal static class ShowGrant
             yield return ("lease", lease.Until > now ? $"held until {Instants.Told(lease.Until, now)}{owner}" : $"lapsed {Instants.Told(lease.Until, now)}, never given back{owner}");
         }
 
+        if (grant.RestoredFrom is { } restored)
+        {
+            yield return ("restored", $"from the backup of {Instants.Told(restored, now)}; it is renewed before it is next used");
+        }
+
         if (stored.Grant.RefusedAt is { } refused)
         {
             yield return ("refused", $"by the provider {Instants.Told(refused, now)}");

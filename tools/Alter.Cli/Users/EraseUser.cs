@@ -92,8 +92,9 @@ internal static class EraseUser
         var owners = new GrantOwners(new DeploymentSalt(storage.Tables));
         var store = new GrantStore(storage.Tables, tools.Time, record.Witness);
         var due = new DueIndex(storage.Tables, tools.Time);
-        var revocation = new GrantRevocation(store, due, storage.Queues, tools.Time, NullLogger<GrantRevocation>.Instance);
-        var erasure = new UserErasure(store, revocation, due, new AccountIndex(storage.Tables), tools.Time);
+        var marks = new RevocationMarks(storage.Tables, tools.Time);
+        var revocation = new GrantRevocation(store, due, marks, storage.Queues, tools.Time, NullLogger<GrantRevocation>.Instance);
+        var erasure = new UserErasure(store, revocation, marks, due, new AccountIndex(storage.Tables), tools.Time);
 
         var activity = new ActivityErasure(storage.Tables);
         var found = 0;

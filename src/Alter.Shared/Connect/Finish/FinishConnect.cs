@@ -156,7 +156,7 @@ public sealed class FinishConnect(
         var key = await ring.CurrentAsync(CancellationToken.None);
         var owner = new GrantOwner(session.App, session.UserHash);
         var reading = grants.ListAllAsync(owner, CancellationToken.None);
-        var redirectUri = vault.RedirectUri(app.Id, flow.Provider);
+        var redirectUri = flow.Secrets.RedirectUri ?? vault.RedirectUri(app.Id, flow.Provider);
         var redeemed = await endpoint.RedeemCodeAsync(provider, code, redirectUri, flow.Secrets.CodeVerifier, CancellationToken.None);
         var existing = await reading;
         if (!redeemed.Succeeded(out var tokenSet, out var refusal))

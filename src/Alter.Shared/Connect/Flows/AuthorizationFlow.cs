@@ -32,7 +32,10 @@ public sealed record AuthorizationFlow
 /// <param name="Nonce">OpenID Connect Core §3.1.2.1; null where no id token is asked for.</param>
 /// <param name="Scopes">What was asked for.</param>
 /// <param name="SignIn">Set where the trip goes to the app's OpenID provider first; null where it goes to the provider.</param>
-public sealed record FlowSecrets(string SessionToken, string? CodeVerifier, string? Nonce, IReadOnlyList<string> Scopes, SignInStep? SignIn)
+/// <param name="RedirectUri">What the request named, and the code is redeemed with, whatever the document says by then; null: stored by an earlier version.</param>
+/// <param name="PageOrigin">Which of the vault's origins the browser left from, and has its cookies at; null as above.</param>
+public sealed record FlowSecrets(
+    string SessionToken, string? CodeVerifier, string? Nonce, IReadOnlyList<string> Scopes, SignInStep? SignIn, Uri? RedirectUri = null, string? PageOrigin = null)
 {
     /// <summary>Secrets never print.</summary>
     public override string ToString() => "[flow secrets]";

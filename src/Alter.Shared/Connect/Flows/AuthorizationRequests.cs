@@ -14,8 +14,9 @@ namespace Alter.Connect;
 /// <param name="Provider">The provider to connect.</param>
 /// <param name="Mode">How the page was opened.</param>
 /// <param name="BrowserHash">The browser it is bound to.</param>
+/// <param name="PageOrigin">The vault's origin that browser is at.</param>
 internal sealed record FlowStart(
-    VaultConfiguration Vault, AppConfiguration App, ConnectSession Session, string SessionToken, AppProvider Provider, ConnectMode Mode, string BrowserHash)
+    VaultConfiguration Vault, AppConfiguration App, ConnectSession Session, string SessionToken, AppProvider Provider, ConnectMode Mode, string BrowserHash, string PageOrigin)
 {
     /// <summary>It holds a session token: it never prints.</summary>
     public override string ToString() => "[flow start]";
@@ -115,7 +116,7 @@ public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectT
                 Session = start.Session.Key,
                 CookieHash = start.BrowserHash,
                 Mode = start.Mode,
-                Secrets = new FlowSecrets(start.SessionToken, verifier, nonce, scopes, signIn),
+                Secrets = new FlowSecrets(start.SessionToken, verifier, nonce, scopes, signIn, redirectUri, start.PageOrigin),
                 ExpiresAt = expiresAt,
             },
             cancellationToken);

@@ -16,7 +16,8 @@ public sealed record AuthorizationRedirect(string AuthorizationUrl, string Cooki
 /// <param name="Provider">The provider chosen.</param>
 /// <param name="Mode">How the page was opened.</param>
 /// <param name="FreshSignIn">The person wants to sign in as somebody else.</param>
-public sealed record ConnectChoice(string? SessionToken, string? Provider, ConnectMode Mode, bool FreshSignIn = false)
+/// <param name="PageOrigin">The page's origin, one of the vault's own; null: the public one.</param>
+public sealed record ConnectChoice(string? SessionToken, string? Provider, ConnectMode Mode, bool FreshSignIn = false, string? PageOrigin = null)
 {
     /// <summary>It holds a session token: it never prints.</summary>
     public override string ToString() => "[connect choice]";
@@ -67,7 +68,7 @@ public sealed class AuthorizeConnect(
         }
 
         var boundTo = browser.Hash is null ? FlowCookie.New() : browser.FlowCookie!; // Reused, so that two popups work.
-        var start = new FlowStart(vault, app, session, choice.SessionToken!, provider, choice.Mode, FlowCookie.Hash(boundTo)!);
+        var start = new FlowStart(vault, app, session, choice.SessionToken!, provider, choice.Mode, FlowCookie.Hash(boundTo)!, choice.PageOrigin ?? vault.PublicOrigin);
         var request = session.Details.Proof is BrowserProof.Identity && !await identity.IsUserOfAsync(session, browser, cancellationToken)
             ? await requests.ToSignInAsync(start, choice.FreshSignIn ? SignInAttempt.Fresh : SignInAttempt.Silent, cancellationToken)
             : await requests.ToProviderAsync(start, cancellationToken);

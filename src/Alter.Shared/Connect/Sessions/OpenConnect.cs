@@ -96,6 +96,6 @@ public sealed class OpenConnect(ConnectSessionStore sessions, ConnectTokens toke
     // Contract, confirm: a present Referer of another origin refuses. Without one nothing is known, and the page itself asks the person.
     private bool LeadsHere(ConnectSession session, string origin) =>
         origin == session.AllowedOrigin
-        || origin == configuration.Current!.PublicOrigin
+        || configuration.Current!.IsOwnOrigin(origin)
         || (session.ReturnUrl is not null && origin == new Uri(session.ReturnUrl).GetLeftPart(UriPartial.Authority));
 }

@@ -91,7 +91,7 @@ public sealed class FinishSignIn(
             return new ConnectFlowInvalid();
         }
 
-        var start = new FlowStart(vault, app, session, flow.Secrets.SessionToken, provider, flow.Mode, flow.CookieHash);
+        var start = new FlowStart(vault, app, session, flow.Secrets.SessionToken, provider, flow.Mode, flow.CookieHash, flow.Secrets.PageOrigin ?? vault.PublicOrigin);
 
         // 3
         if (response.Error is not null)
@@ -127,7 +127,7 @@ public sealed class FinishSignIn(
     private async Task<Outcome<VerifiedUser>> UserAsync(
         VaultConfiguration vault, AppConfiguration app, SignInProvider signIn, ProviderEndpoints endpoints, AuthorizationFlow flow, string code)
     {
-        var redirectUri = vault.SignInRedirectUri(app.Id, signIn.Provider.Id);
+        var redirectUri = flow.Secrets.RedirectUri ?? vault.SignInRedirectUri(app.Id, signIn.Provider.Id);
         if (!(await endpoint.RedeemCodeAsync(signIn.Client, code, redirectUri, flow.Secrets.CodeVerifier, CancellationToken.None)).Succeeded(out var tokenSet, out var refusal))
         {
             return refusal is InvalidGrant ? new ConnectFlowInvalid() : refusal;

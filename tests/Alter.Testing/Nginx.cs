@@ -1,17 +1,17 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Alter.Testing;
 
-namespace Alter.Functions.Tests.Running;
+namespace Alter.Testing;
 
-/// <summary>nginx as a shared cache in front of something, with nothing configured but that it caches.</summary>
+/// <summary>nginx in front of something: as a shared cache with nothing configured but that it caches, or as a forwarder that adds one header.</summary>
 public sealed class Nginx : IAsyncDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-nginx-");
     private readonly Process process;
 
-    private Nginx(Uri behind)
+    // What stands at the top, in http (the folder is its own) and in the one location.
+    private Nginx(string top, Func<string, string> http, string location)
     {
         using (var free = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -23,6 +23,7 @@ public sealed class Nginx : IAsyncDisposable
         File.WriteAllText(configuration, $$"""
             user {{Environment.UserName}};
             daemon off;
+            {{top}}
             pid {{folder.FullName}}/pid;
             error_log {{folder.FullName}}/error.log;
             events { }
@@ -33,15 +34,12 @@ public sealed class Nginx : IAsyncDisposable
               fastcgi_temp_path {{folder.FullName}}/fastcgi;
               uwsgi_temp_path {{folder.FullName}}/uwsgi;
               scgi_temp_path {{folder.FullName}}/scgi;
-              proxy_cache_path {{folder.FullName}}/cache keys_zone=shared:1m;
+              {{http(folder.FullName)}}
               server {
                 listen {{Url.Authority}};
                 location / {
-                  proxy_pass {{behind.GetLeftPart(UriPartial.Authority)}};
-                  proxy_set_header Host {{behind.Authority}};
                   proxy_http_version 1.1;
-                  proxy_cache shared;
-                  add_header X-Cache $upstream_cache_status always;
+                  {{location}}
                 }
               }
             }
@@ -55,6 +53,9 @@ public sealed class Nginx : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Url { get; }
 
+    /// <summary>The process that was started.</summary>
+    public int ProcessId => process.Id;
+
     /// <summary>Whether this machine has it.</summary>
     public static bool IsInstalled => Program is not null;
 
@@ -62,11 +63,39 @@ public sealed class Nginx : IAsyncDisposable
     private static string? Program => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin")
         .Select(place => Path.Combine(place, "nginx")).FirstOrDefault(File.Exists);
 
-    /// <summary>Starts one and waits until it answers.</summary>
-    public static async Task<Nginx> StartAsync(Uri behind)
+    /// <summary>Starts one that caches, and waits until it answers.</summary>
+    public static Task<Nginx> StartAsync(Uri behind)
     {
         ArgumentNullException.ThrowIfNull(behind);
-        var nginx = new Nginx(behind);
+        return StartAsync(new Nginx(
+            "",
+            folder => $"proxy_cache_path {folder}/cache keys_zone=shared:1m;",
+            $"""
+            proxy_pass {behind.GetLeftPart(UriPartial.Authority)};
+            proxy_set_header Host {behind.Authority};
+            proxy_cache shared;
+            add_header X-Cache $upstream_cache_status always;
+            """));
+    }
+
+    /// <summary>Starts one that forwards with an Authorization header of its own, over connections it keeps, and holds nothing back; waits until it answers.</summary>
+    public static Task<Nginx> StartForwarderAsync(Uri behind, string authorization)
+    {
+        ArgumentNullException.ThrowIfNull(behind);
+        return StartAsync(new Nginx(
+            "master_process off;", // All of it is one process then, which is measured.
+            _ => $"keepalive_requests 1000000; upstream behind {{ server {behind.Authority}; keepalive 64; keepalive_requests 1000000; }}",
+            $"""
+            proxy_pass http://behind;
+            proxy_set_header Host {behind.Authority};
+            proxy_set_header Connection "";
+            proxy_set_header Authorization "{authorization}";
+            proxy_buffering off;
+            """));
+    }
+
+    private static async Task<Nginx> StartAsync(Nginx nginx)
+    {
         await Eventually.TrueAsync(() => nginx.process.HasExited || nginx.Answers(), "nginx answers");
         return nginx.process.HasExited ? throw new InvalidOperationException($"nginx ended: {await nginx.process.StandardError.ReadToEndAsync()}") : nginx;
     }

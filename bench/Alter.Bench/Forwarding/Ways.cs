@@ -1,0 +1,124 @@
+using Alter.Bench.Running;
+using Alter.FunctionsHost;
+using Alter.Testing;
+
+namespace Alter.Bench.Forwarding;
+
+/// <summary>Everything that is compared, side by side before one provider.</summary>
+/// <remarks>
+/// Bare forwarder and vault run under the same local host, which forwards too. Their callers send the same head, user token included, so that the host has as much to carry
+/// for either.
+/// </remarks>
+internal sealed class Ways : IAsyncDisposable
+{
+    private const string Injected = "Bearer fixed";
+    private const string Provider = "none";
+
+    // A user's token lives an hour, and a run may be longer.
+    private static readonly TimeSpan RenewedAfter = TimeSpan.FromMinutes(20);
+
+    private readonly List<IAsyncDisposable> parts = [];
+    private readonly List<Way> all = [];
+    private readonly List<CallingUser> users = [];
+    private int turn;
+
+    /// <summary>In the order they take turns.</summary>
+    public IReadOnlyList<Way> All => all;
+
+    /// <summary>Starts all; nginx only where it is installed.</summary>
+    /// <param name="callers">Users, each with a grant of their own, in whose name is called in turn.</param>
+    /// <param name="bareDirectory">The folder of a published bare forwarder; null: what was built beside this program.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<Ways> StartAsync(int callers, string? bareDirectory, CancellationToken cancellationToken)
+    {
+        var ways = new Ways();
+        try
+        {
+            await ways.StartAllAsync(callers, bareDirectory, cancellationToken);
+            return ways;
+        }
+        catch
+        {
+            await ways.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        all.ForEach(way => way.Dispose());
+        foreach (var part in Enumerable.Reverse(parts))
+        {
+            await part.DisposeAsync();
+        }
+    }
+
+    private async Task StartAllAsync(int callers, string? bareDirectory, CancellationToken cancellationToken)
+    {
+        var stub = Kept(await StubProvider.StartAsync());
+        all.Add(new Way(Way.Direct, answer => WithToken(new Uri(stub.Url, answer.Path))));
+        if (Nginx.IsInstalled)
+        {
+            var nginx = Kept(await Nginx.StartForwarderAsync(stub.Url, Injected));
+            all.Add(new Way(Way.Nginx, answer => new HttpRequestMessage(HttpMethod.Get, new Uri(nginx.Url, answer.Path)), nginx.ProcessId));
+        }
+
+        var (barePort, cannedPort, vaultPort) = (BenchVault.FreePort(), BenchVault.FreePort(), BenchVault.FreePort());
+        var vault = Kept(await BenchVault.StartAsync(new BenchSetup { ApiHost = stub.Url.Authority, Settings = Join(BenchVault.Still, InsideWorker.Settings(vaultPort)) }, cancellationToken));
+        vault.Servers[Provider].AccessTokenLifetime = TimeSpan.FromHours(12); // No run comes near a refresh.
+        for (var user = 0; user < callers; user++)
+        {
+            users.Add(new CallingUser((await vault.GrantAsync(Provider, isStale: false)).User));
+        }
+
+        var bare = Kept(await BareHost.StartAsync(bareDirectory, Join(InsideWorker.Settings(barePort), new Dictionary<string, string> { ["BARE_DESTINATION"] = stub.Url.AbsoluteUri }), cancellationToken));
+        all.Add(new Way(Way.Bare, answer => Call(vault.Caller, new Uri(bare.Address, "/forward" + answer.Path), answer), bare.Workers[0].ProcessId, barePort));
+
+        var canned = Kept(await vault.StartBesideAsync(Join(BenchVault.Still, InsideWorker.Settings(cannedPort, cansStorage: true)), cancellationToken));
+        all.Add(new Way(Way.Canned, answer => Call(canned.Caller, null, answer), canned.Host.Workers[0].ProcessId, cannedPort));
+        all.Add(new Way(Way.Azurite, answer => Call(vault.Caller, null, answer), vault.Host.Workers[0].ProcessId, vaultPort));
+
+        HttpRequestMessage Call(Caller caller, Uri? otherwise, ForwardedAnswer answer)
+        {
+            var user = users[(int)((uint)Interlocked.Increment(ref turn) % users.Count)];
+            var request = caller.Request(HttpMethod.Get, "/sdk/proxy", user.Token(caller));
+            request.RequestUri = otherwise ?? request.RequestUri;
+            request.Headers.TryAddWithoutValidation("X-Alter-Provider", Provider);
+            request.Headers.TryAddWithoutValidation("X-Alter-Url", new Uri(stub.Url, answer.Path).AbsoluteUri);
+            return request;
+        }
+    }
+
+    private static HttpRequestMessage WithToken(Uri url)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.TryAddWithoutValidation("Authorization", Injected);
+        return request;
+    }
+
+    private static Dictionary<string, string> Join(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) => new(one.Concat(other));
+
+    private T Kept<T>(T part)
+        where T : IAsyncDisposable
+    {
+        parts.Add(part);
+        return part;
+    }
+
+    // Whose calls they are; several may renew a token at once, each of which is as good.
+    private sealed class CallingUser(string subject)
+    {
+        private string token = "";
+        private long madeAt;
+
+        public string Token(Caller caller)
+        {
+            if (token.Length is 0 || TimeProvider.System.GetElapsedTime(madeAt) > RenewedAfter)
+            {
+                (token, madeAt) = (caller.UserToken(subject), TimeProvider.System.GetTimestamp());
+            }
+
+            return token;
+        }
+    }
+}

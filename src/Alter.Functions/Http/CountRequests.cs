@@ -1,0 +1,53 @@
+using Alter.Audit;
+using Alter.Forwarding;
+using Alter.Policies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Alter.Functions.Http;
+
+/// <summary>Counts every call through the proxy and every refusal, whoever answered it and however it failed.</summary>
+internal sealed class CountRequests : IStartupFilter
+{
+    private static readonly PathString Proxy = "/sdk/proxy";
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(async (context, following) =>
+        {
+            try
+            {
+                await following(context);
+            }
+            finally
+            {
+                Count(context);
+            }
+        });
+        next(app);
+    };
+
+    private static void Count(HttpContext context)
+    {
+        if (RequestEntry.Of(context) is not { } request)
+        {
+            return;
+        }
+
+        if (request.Refusal is { } refusal)
+        {
+            DenialMetrics.Count(request.Entry.App, refusal);
+        }
+
+        if (context.Request.Path.Equals(Proxy, StringComparison.OrdinalIgnoreCase))
+        {
+            var end = RecordedCall.EndOf(context);
+            CallMetrics.Count(
+                request.Entry.App,
+                end?.Provider ?? request.Entry.Provider,
+                end?.Outcome ?? request.Refusal?.Code ?? AuditOutcomes.CutOff,
+                request.Refusal is not null ? context.Response.StatusCode : end?.Status);
+        }
+    }
+}
