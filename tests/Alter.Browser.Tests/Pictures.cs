@@ -77,6 +77,18 @@ public sealed class Pictures(Product product)
             .ScreenshotAsync(new LocatorScreenshotOptions { Path = PathOf("troubles-section", look) });
     }
 
+    [Theory(Explicit = true)]
+    [InlineData("light", false, 900)]
+    [InlineData("dark", true, 900)]
+    [InlineData("phone", false, 320)]
+    public async Task Of_the_Wallets_activity_as_it_really_was(string look, bool dark, int width)
+    {
+        await using var ada = await product.SomebodyAsync(dark, width);
+        var wallet = await Wallet.WalletStoryTests.ReachActivityAsync(product, ada);
+        await wallet.Entries.Filter(new() { HasText = "DELETE http" }).First.Locator("summary").ClickAsync();
+        await ShootAsync(wallet.Page, "wallet-real-activity", look);
+    }
+
     private static Task<byte[]> ShootAsync(IPage page, string of, string look) =>
         page.ScreenshotAsync(new PageScreenshotOptions { Path = PathOf(of, look), FullPage = true });
 

@@ -21,7 +21,7 @@ public sealed class ListAudit(CallerAuthentication callers, GrantOwners owners, 
         ArgumentNullException.ThrowIfNull(request);
         if (!callers.Identify(request, AppKeyScopes.AuditRead).Succeeded(out var caller, out var refusal)
             || !AuditQuery.Read(request.Query).Succeeded(out var query, out refusal)
-            || !(await OwnerAsync(caller, request, cancellationToken)).Succeeded(out var scope, out refusal)
+            || !(await OwnerAsync(caller, request, query.User, cancellationToken)).Succeeded(out var scope, out refusal)
             || !(await activity.ReadAsync(caller.App.Id, scope.Owner, query.Filter, query.Cursor, query.Limit, cancellationToken)).Succeeded(out var page, out refusal))
         {
             return Problems.From(refusal);
@@ -41,17 +41,21 @@ public sealed class ListAudit(CallerAuthentication callers, GrantOwners owners, 
         };
     }
 
-    // A user token narrows it to that user; without one the key sees all of its app.
-    private async Task<Outcome<GrantScope>> OwnerAsync(Caller caller, HttpRequest request, CancellationToken cancellationToken)
+    // A user token narrows it to that user, and so does their hash out of an entry; without either the key sees all of its app.
+    private async Task<Outcome<GrantScope>> OwnerAsync(Caller caller, HttpRequest request, string? user, CancellationToken cancellationToken)
     {
         if (!request.Headers.ContainsKey(ControlHeaders.UserToken))
         {
-            return new GrantScope(null);
+            return new GrantScope(user is null ? null : new GrantOwner(caller.App.Id, user));
         }
 
-        return (await callers.IdentifyUserAsync(caller, request, null, cancellationToken)).Succeeded(out var user, out var refusal)
-            ? new GrantScope(await owners.OfAsync(user.Id, cancellationToken))
-            : refusal;
+        if (!(await callers.IdentifyUserAsync(caller, request, null, cancellationToken)).Succeeded(out var known, out var refusal))
+        {
+            return refusal;
+        }
+
+        var owner = await owners.OfAsync(known.Id, cancellationToken);
+        return user is null || user == owner.Hash ? new GrantScope(owner) : InvalidRequest.Field("user", $"It is not the user of {ControlHeaders.UserToken}.");
     }
 }
 

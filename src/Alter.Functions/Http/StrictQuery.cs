@@ -64,6 +64,19 @@ internal sealed partial class StrictQuery
         return null;
     }
 
+    /// <summary>A user as entries of the record name them.</summary>
+    internal string? UserHash(string name)
+    {
+        var value = Text(name);
+        if (value is null || Hash().IsMatch(value))
+        {
+            return value;
+        }
+
+        Wrong(name, "A user as entries name them, 64 hex digits in small letters.");
+        return null;
+    }
+
     /// <summary>A number within its bounds, or <paramref name="usual"/> where none is given.</summary>
     internal int Number(string name, int least, int most, int usual)
     {
@@ -114,4 +127,7 @@ internal sealed partial class StrictQuery
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:\d\d))?\z")]
     private static partial Regex Time();
+
+    [GeneratedRegex(@"^[0-9a-f]{64}\z")]
+    private static partial Regex Hash();
 }

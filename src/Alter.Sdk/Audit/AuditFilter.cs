@@ -5,6 +5,9 @@ namespace Alter.Sdk;
 /// <summary>Which entries of the record to list; without a user token those of the whole app.</summary>
 public sealed record AuditFilter
 {
+    /// <summary>Of one user only, by the hash that entries name them with.</summary>
+    public string? User { get; init; }
+
     /// <summary>Of one provider only.</summary>
     public string? ProviderId { get; init; }
 
@@ -33,6 +36,7 @@ public sealed record AuditFilter
     {
         string?[] parts =
         [
+            Part("user", User),
             Part("provider", ProviderId),
             Part("grant_id", GrantId?.ToString("D")),
             Part("outcome", Outcome),

@@ -1,3 +1,4 @@
+using Alter.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -58,6 +59,47 @@ public sealed class WalletStoryTests(Product product)
         Assert.Equal(new Uri(product.At.Vault, "/wallet").AbsoluteUri, wallet.Page.Url);
         Assert.Equal(["ada@calendar.example"], await product.Backend.AccountsAsync("ada"));
         Assert.Empty(ada.Complaints);
+    }
+
+    [Fact]
+    public async Task What_the_shop_did_and_what_a_policy_denied_it_shows_in_the_activity()
+    {
+        await using var ada = await product.SomebodyAsync();
+        var wallet = await ReachActivityAsync(product, ada);
+
+        await Expect(wallet.Entries.Filter(new() { HasText = "You connected Acme Calendar" })).Not.ToHaveCountAsync(0);
+        await Expect(wallet.Entries.Filter(new() { HasText = "GET http" }).First).ToContainTextAsync("200");
+        var denied = wallet.Entries.Filter(new() { HasText = "DELETE http" }).First;
+        await Expect(denied).ToContainTextAsync("Not allowed");
+        await denied.Locator("summary").ClickAsync();
+        await Expect(denied).ToContainTextAsync("Policy no_removing (GET POST on any path) of the operator forbade it, and nothing was sent.");
+        await Expect(denied).ToContainTextAsync("ada@calendar.example");
+    }
+
+    /// <summary>Ada's activity after the shop has read her events and tried to remove one.</summary>
+    internal static async Task<WalletWindow> ReachActivityAsync(Product product, Person person)
+    {
+        await product.Backend.DisconnectAllAsync("ada");
+        var ada = await person.SignInAsync("ada");
+        var connect = await ada.PopupAsync(() => ada.Page.GetByTestId("connect-calendar").ClickAsync());
+        await connect.AllowAsync("ada@calendar.example");
+        await connect.GoneAsync();
+        await ada.Page.GetByTestId("events-calendar").ClickAsync();
+        await ada.Page.GetByTestId("event").First.WaitForAsync();
+        await ada.Page.GetByTestId("provoke-policy_violation").ClickAsync();
+        await ada.Page.GetByTestId("outcome-policy_violation").WaitForAsync();
+
+        var wallet = await new WalletWindow(ada, product).SignInAsync("ada");
+        await wallet.Page.Locator("#to-activity").ClickAsync();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await wallet.Page.ReloadAsync();
+                await wallet.Entries.First.WaitForAsync();
+                return await wallet.Entries.Filter(new() { HasText = "DELETE http" }).CountAsync() > 0 && await wallet.Entries.Filter(new() { HasText = "GET http" }).CountAsync() > 0;
+            },
+            "the activity has both calls");
+        return wallet;
     }
 
     [Fact]

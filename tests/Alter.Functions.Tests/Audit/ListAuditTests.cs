@@ -41,6 +41,13 @@ public sealed class ListAuditTests(SharedVault shared)
         Assert.Contains(entries, entry => (string?)entry["outcome"] is "created");
         Assert.Contains("connect the account again", (string?)entries.Single(entry => (string?)entry["outcome"] is "grant_revoked")["explain"], StringComparison.Ordinal);
 
+        // By the user as an entry names them, without their token; and never another than the token's.
+        var app = vault.Backend(vault.Keys.Auditor);
+        Assert.Contains(await ListAsync(app, $"?user={(string?)call["user"]}"), entry => (string?)entry["request_id"] == (string?)call["request_id"]);
+        Assert.Empty(await ListAsync(app, $"?user={new string('0', 64)}"));
+        (await app.SendAsync(HttpMethod.Get, "/sdk/audit?user=ada")).IsRefusal(400, "invalid_request");
+        (await audit.SendAsync(HttpMethod.Get, $"/sdk/audit?user={new string('0', 64)}")).IsRefusal(400, "invalid_request");
+
         // Another user sees nothing of it, the app all.
         Assert.Empty(await ListAsync(vault.Backend(vault.Keys.Auditor, vault.UserToken($"user-{A.Unique()}")), ""));
         Assert.Contains(await ListAsync(vault.Backend(vault.Keys.Auditor), $"?grant_id={grant}"), entry => (string?)entry["request_id"] == (string?)call["request_id"]);
