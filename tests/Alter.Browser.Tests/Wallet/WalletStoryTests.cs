@@ -89,7 +89,9 @@ public sealed class WalletStoryTests(Product product)
         await ada.Page.GetByTestId("provoke-policy_violation").ClickAsync();
         await ada.Page.GetByTestId("outcome-policy_violation").WaitForAsync();
 
-        var wallet = await new WalletWindow(ada, product).SignInAsync("ada");
+        var wallet = await new WalletWindow(ada, product).OpenAsync();
+        await wallet.ClickAsync(wallet.Place); // She is signed in at the OpenID provider already.
+        await Expect(wallet.Page.Locator("#user-name")).ToHaveTextAsync("Ada Lovelace");
         await wallet.Page.Locator("#to-activity").ClickAsync();
         await Eventually.TrueAsync(
             async () =>
