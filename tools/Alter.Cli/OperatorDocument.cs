@@ -22,7 +22,7 @@ internal sealed record OperatorDocument(string Path, ConfigurationSource Source,
         var named = settings.All["ALTER_CONFIG"];
         var path = config is not null ? System.IO.Path.Combine(tools.Folder, config)
             : System.IO.Path.Combine(settings.Root, named is { Length: > 0 } ? named : "alter.json");
-        var over = publicUrl ?? (settings.All["ALTER_PUBLIC_URL"] is { Length: > 0 } set ? set : null);
+        var over = publicUrl ?? Set("ALTER_PUBLIC_URL") ?? Set("ALTER_PUBLIC_ORIGIN"); // The last is the azd environment's.
         var isDeployed = Uri.TryCreate(over ?? PublicUrlOf(path), UriKind.Absolute, out var url) && !Loopback.Is(url);
         var situation = new HostSituation(IsDevelopment: !isDeployed, IsAzure: isDeployed, Usual, over)
         {
@@ -31,6 +31,8 @@ internal sealed record OperatorDocument(string Path, ConfigurationSource Source,
             RevealingSettings = HostSituation.RevealingIn(name => settings.All[name]),
         };
         return new(path, ConfigurationSource.LoadFile(path, situation), isDeployed);
+
+        string? Set(string name) => settings.All[name] is { Length: > 0 } set ? set : null;
     }
 
     // Only to know how to read it; what is wrong with the document is the reader's to say.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Alter.Keys;
+using Alter.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace Alter.Cli;
@@ -16,6 +17,11 @@ internal sealed record OperatorSettings(string Root, IConfiguration All, string?
     {
         var root = LocalKeySource.FindCheckout(tools.Folder) ?? tools.Folder;
         var (local, fault) = FromFile(Path.Combine(root, FileName));
+        if (tools.Variables.Keys.Any(IsStorageUri))
+        {
+            local.Remove(AlterStorageOptions.Connection); // The emulator's, which would beat a deployment's addresses.
+        }
+
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in local.Concat(tools.Variables))
         {
@@ -24,6 +30,12 @@ internal sealed record OperatorSettings(string Root, IConfiguration All, string?
 
         return new(root, new ConfigurationBuilder().AddInMemoryCollection(values).Build(), fault);
     }
+
+    /// <summary>The storage is named as a deployment has it: by addresses.</summary>
+    public bool HasDeployedStorage => string.IsNullOrEmpty(All[AlterStorageOptions.Connection]) && All.GetSection(AlterStorageOptions.Connection)["tableServiceUri"] is { Length: > 0 };
+
+    private static bool IsStorageUri(string name) =>
+        name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal).StartsWith(AlterStorageOptions.Connection + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase);
 
     private static (Dictionary<string, string> Values, string? Fault) FromFile(string path)
     {

@@ -132,7 +132,7 @@ public sealed class KeyStatusTests(OwnAzurite azurite) : RewrapFixture(azurite)
     [Fact]
     public async Task A_key_in_a_local_file_is_listed_and_never_made()
     {
-        machine.Has("alter.json", """{ "apps": {} }""");
+        machine.Has("alter.json", """{ "apps": {} }""").Environment.Remove("ALTER_KEK_VAULT_URI");
         Says(await StatusAsync(), 2, "--  local, made at the first start");
         Assert.False(Directory.Exists(machine.PathOf(".alter")));
 

@@ -8,6 +8,7 @@ namespace Alter.Cli.Keys;
 internal sealed class KeyVersions(OperatorTools tools, OperatorSettings settings)
 {
     private const string VaultSetting = "ALTER_KEK_VAULT_URI";
+    private const string NotThisMachines = $"Set {VaultSetting}: the storage is a deployment's, and the key of this machine is not its.";
 
     /// <summary>The oldest first; null where they cannot be looked up from here, which is said.</summary>
     public async Task<IReadOnlyList<KeyVersion>?> ListAsync(OperatorDocument document, Check.Report report, CancellationToken cancellationToken)
@@ -18,8 +19,13 @@ internal sealed class KeyVersions(OperatorTools tools, OperatorSettings settings
             return null;
         }
 
-        if (encryption.Source is KeyEncryptionSource.Local)
+        if (IsLocal(encryption))
         {
+            if (settings.HasDeployedStorage)
+            {
+                return Unknown(NotThisMachines);
+            }
+
             var path = Path.Combine(settings.All["ALTER_STATE_DIRECTORY"] ?? Path.Combine(settings.Root, ".alter"), "kek");
             return File.Exists(path) ? await AskAsync(new LocalKeySource(path), $"local, {path}", report, cancellationToken) : Unknown($"local, made at the first start: {path}");
         }
@@ -45,8 +51,14 @@ internal sealed class KeyVersions(OperatorTools tools, OperatorSettings settings
             return null;
         }
 
-        if (encryption.Source is KeyEncryptionSource.Local)
+        if (IsLocal(encryption))
         {
+            if (settings.HasDeployedStorage)
+            {
+                fault = NotThisMachines;
+                return null;
+            }
+
             var path = Path.Combine(settings.All["ALTER_STATE_DIRECTORY"] ?? Path.Combine(settings.Root, ".alter"), "kek");
             fault = $"There is no key at {path}: it is made at the vault's first start.";
             return File.Exists(path) ? new LocalKeySource(path) : null;
@@ -57,6 +69,9 @@ internal sealed class KeyVersions(OperatorTools tools, OperatorSettings settings
             ? new KeyVaultKeySource(tools.KeyVault(uri), encryption.Secret)
             : null;
     }
+
+    // Who names a Key Vault means it, whatever this machine would read the document as.
+    private bool IsLocal(KeyEncryptionSettings encryption) => encryption.Source is KeyEncryptionSource.Local && string.IsNullOrEmpty(settings.All[VaultSetting]);
 
     private static async Task<IReadOnlyList<KeyVersion>?> AskAsync(IKeySource source, string name, Check.Report report, CancellationToken cancellationToken)
     {
