@@ -1,7 +1,6 @@
 using Alter;
 using Alter.Functions.Health;
 using Alter.Functions.Http;
-using Alter.Functions.Refresh;
 using Alter.Functions.Telemetry;
 using Alter.Functions.Wallet;
 using Microsoft.AspNetCore.DataProtection;
