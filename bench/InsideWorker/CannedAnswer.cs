@@ -18,7 +18,7 @@ internal sealed class CannedAnswer : Response
     private CannedAnswer(int status, string reason, IReadOnlyList<HttpHeader> headers, byte[] body)
     {
         (Status, ReasonPhrase, this.headers, this.body) = (status, reason, headers, body);
-        ContentStream = new MemoryStream(body, writable: false);
+        ContentStream = new MemoryStream(body, 0, body.Length, writable: false, publiclyVisible: true); // As one that came over the wire is kept.
     }
 
     /// <summary>A row was written.</summary>

@@ -19,6 +19,9 @@ namespace Alter.Bench.InsideWorker;
 /// </remarks>
 internal sealed class CannedStorage : HttpPipelineTransport, IDisposable
 {
+    [ThreadStatic]
+    private static MemoryStream? written;
+
     private readonly HttpClientTransport wire = new();
     private readonly ConcurrentDictionary<string, CannedAnswer> read = new(StringComparer.Ordinal);
 
@@ -71,7 +74,8 @@ internal sealed class CannedStorage : HttpPipelineTransport, IDisposable
     private static async ValueTask<CannedAnswer> WrittenAsync(Request request, CancellationToken cancellationToken)
     {
         // What would go over the wire is made all the same.
-        using var body = new MemoryStream();
+        var body = (written ??= new MemoryStream()); // As a connection writes into a buffer it has.
+        body.SetLength(0);
         if (request.Content is { } content)
         {
             await content.WriteToAsync(body, cancellationToken);

@@ -16,6 +16,9 @@ public sealed record ForwardingSetup
     /// <summary>How long each way is called in its turn.</summary>
     public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long each way is called by all callers before anything is measured.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How many turns each way has, after one that is not counted.</summary>
     public int Rounds { get; init; } = 5;
 
@@ -47,6 +50,12 @@ public static class ForwardingCost
     {
         ArgumentNullException.ThrowIfNull(setup);
         await using var ways = await Ways.StartAsync(setup.Connections.Max(), setup.BareDirectory, cancellationToken);
+        foreach (var way in ways.All)
+        {
+            // The runtime compiles a busy worker twice over; until it has, that is what would be measured.
+            await Load.RunAsync(way, new ForwardedAnswer(setup.Answers.Min()), setup.Connections.Max(), setup.WarmUp, cancellationToken);
+        }
+
         var cells = new List<Cell>();
         foreach (var answer in setup.Answers.Select(bytes => new ForwardedAnswer(bytes)))
         {
@@ -81,7 +90,7 @@ public static class ForwardingCost
                 using var watch = way.ProcessId is { } process ? await ProcessWatch.BeginAsync(process, way.ProbePort, cancellationToken) : null;
                 var load = await Load.RunAsync(way, answer, connections, setup.Turn, cancellationToken);
                 var use = watch is null ? null : await watch.EndAsync(cancellationToken);
-                if (round > 0) // The first one compiles, and opens connections.
+                if (round > 0) // The first one opens connections.
                 {
                     cell.Add(load, use);
                 }

@@ -9,15 +9,14 @@ namespace Alter.Functions.Proxy;
 /// <summary><c>/sdk/proxy</c>: one provider call with the credential injected; request and answer are streamed.</summary>
 public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall calls, RecordedCall recorded, TimeProvider time)
 {
-    // It writes the response itself: a result beside a streamed body would be a second answer.
+    // It writes the response itself: a result beside a streamed body would be a second answer. A token as a parameter would be the same, and cost each call its binding.
     [Function(nameof(SendProxyRequest))]
     public async Task Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "sdk/proxy")] HttpRequest request,
-        CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "sdk/proxy")] HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         CallClock.Start(request.HttpContext, time);
-        if (await SendAsync(request, cancellationToken) is { } refusal)
+        if (await SendAsync(request, request.HttpContext.RequestAborted) is { } refusal)
         {
             await Problems.From(refusal).ExecuteAsync(request.HttpContext);
         }

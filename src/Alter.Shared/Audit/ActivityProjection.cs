@@ -1,4 +1,5 @@
 using Alter.Storage;
+using Alter.Storage.Wire;
 using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,7 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
             var rows = shown.Where(one => HasUser(one.Entry)).Select(one => (one.Entry, Row: ActivityRow.Of(one.Entry, ActivityRow.UserPartition(one.Entry), one.Text)))
                 .Concat(shown.Select(one => (one.Entry, Row: ActivityRow.Of(one.Entry, ActivityRow.DayPartition(one.Entry), one.Text))));
             await Task.WhenAll(rows.GroupBy(one => (Month: RowKeys.Month(one.Entry.At), one.Row.PartitionKey), one => one.Row)
-                .SelectMany(place => Batches(place), (place, chunk) => WriteAsync(tables.ActivityOf(place.Key.Month), chunk)));
+                .SelectMany(place => Batches(place), (place, chunk) => tables.WriteAsync(tables.ActivityOf(place.Key.Month), chunk)));
             return true;
         }
         catch (Exception e) when (StorageFault.Is(e))
@@ -54,23 +55,10 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     // Of an erased user nothing new is to lie under their own key.
     private static bool HasUser(AuditEntry entry) => entry.User is { Length: > 15 } && entry.Outcome is not GrantEvents.Erased;
 
-    private static async Task WriteAsync(TableClient table, List<TableEntity> rows)
-    {
-        if (rows is [var only])
-        {
-            await AlterTables.InTableAsync(table, () => table.UpsertEntityAsync(only, TableUpdateMode.Replace, CancellationToken.None));
-        }
-        else
-        {
-            var actions = rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)).ToList();
-            await AlterTables.InTableAsync(table, () => table.SubmitTransactionAsync(actions, CancellationToken.None));
-        }
-    }
-
     // By number and by weight: every character of an entry may be escaped to six bytes.
-    private static IEnumerable<List<TableEntity>> Batches(IEnumerable<TableEntity> rows)
+    private static IEnumerable<List<RowWrite>> Batches(IEnumerable<TableEntity> rows)
     {
-        var (batch, weight) = (new List<TableEntity>(), 0L);
+        var (batch, weight) = (new List<RowWrite>(), 0L);
         foreach (var row in rows)
         {
             var own = 1000 + (6L * row.GetString(ActivityRow.EntryColumn).Length);
@@ -80,7 +68,7 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
                 (batch, weight) = ([], 0);
             }
 
-            batch.Add(row);
+            batch.Add(new(row, Replaces: true));
             weight += own;
         }
 

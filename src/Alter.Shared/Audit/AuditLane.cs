@@ -1,6 +1,7 @@
 using Alter.Apps;
 using Alter.Keys;
 using Alter.Storage;
+using Alter.Storage.Wire;
 using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,8 @@ namespace Alter.Audit;
 ///   3 one transaction: entries + head                       crash before: nothing is there; after: all is, and whoever waited was not told
 ///        409: our own, whose answer got lost? the head says so
 ///        fault: urgent callers get false (audit_unavailable), the lane is over; what nobody waits for is tried again in the next one
-///   4 callers are told; the activity tables follow           crash: the sealer replays what they lack
+///   4 callers are told; the activity tables follow, twice    crash: the sealer replays what they lack
+///        a second at most
 ///        they fail, or fall far behind: left to the sealer, and a minute later a new lane begins with them again
 /// </code>
 /// </remarks>
@@ -26,10 +28,13 @@ internal sealed class AuditLane(
     int number, AlterTables tables, KeyRing ring, ActivityProjection projection, ConfigurationSource configuration, TimeProvider time, ILogger logger)
 {
     /// <summary>How long an entry nobody waits for waits for others.</summary>
-    internal static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(50);
+    internal static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A lane that was silent that long is over: the sealer then need not look at it for ever.</summary>
     internal static readonly TimeSpan Silence = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long after a write to the activity tables what comes then waits for more.</summary>
+    private static readonly TimeSpan Company = TimeSpan.FromMilliseconds(500);
 
     // A lane a minute, not one a batch: where the activity tables refuse everything each would begin another, and all are sealed and looked at for hours.
     private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(1);
@@ -37,33 +42,37 @@ internal sealed class AuditLane(
     // 100 rows a transaction: one head, perhaps one beginning.
     internal const int MostInTransaction = 98;
     private const long MostWeight = 3 * 1024 * 1024;
+
+    // Beyond that, sharing costs those who wait more than another transaction.
+    private const int MostShared = 32;
     private const int MostKept = 10_000;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
     private readonly LinkedList<Waiting> waiting = new();
-    private TaskCompletionSource hurry = new();
-    private Task running = Task.CompletedTask;
+    private ITimer? linger;
+    private TaskCompletionSource? finished;
     private int urgent;
     private bool isRunning;
+    private bool isLingering;
     private bool isWriting;
     private bool isDraining;
     private long? writingSince;
+    private TimeSpan pause;
 
     // Only the running pump touches these.
     private Stretch? stretch;
     private string? predecessor;
-    private TimeSpan pause;
 
-    /// <summary>How much is before an entry that comes now; what only waits for company is not.</summary>
+    /// <summary>How long an entry that comes now would wait, in ranks: first a lane about to write, whose transaction it would share; then a free one; then the shortest.</summary>
     internal int Load
     {
         get
         {
             lock (gate)
             {
-                return isWriting ? waiting.Count + 1 : urgent;
+                return isWriting ? waiting.Count + 1 : urgent is > 0 and < MostShared ? -1 : urgent;
             }
         }
     }
@@ -98,36 +107,30 @@ internal sealed class AuditLane(
 
             waiting.AddLast(item);
             urgent += isUrgent ? 1 : 0;
-            if (!isRunning)
+            if (isRunning || !(isUrgent || IsFull))
             {
-                isRunning = true;
-                running = Task.Run(RunAsync);
+                Linger();
+                return item.Written.Task;
             }
 
-            if (isUrgent || waiting.Count >= MostInTransaction)
-            {
-                hurry.TrySetResult();
-            }
+            Run();
         }
 
+        Start();
         return item.Written.Task;
     }
 
     /// <summary>Waits until nothing waits; what storage refuses meanwhile is given up.</summary>
     internal async Task DrainAsync(CancellationToken cancellationToken)
     {
-        Task pump;
-        lock (gate)
-        {
-            isDraining = true;
-            hurry.TrySetResult();
-            pump = running;
-        }
-
         try
         {
-            await pump.WaitAsync(cancellationToken);
-            await (stretch?.Projecting ?? Task.CompletedTask).WaitAsync(cancellationToken);
+            while (Begin() is { } pump)
+            {
+                await pump.WaitAsync(cancellationToken);
+            }
+
+            await (stretch?.FollowedAsync() ?? Task.CompletedTask).WaitAsync(cancellationToken);
         }
         finally
         {
@@ -136,53 +139,102 @@ internal sealed class AuditLane(
                 isDraining = false;
             }
         }
-    }
 
-    private async Task RunAsync()
-    {
-        while (true)
+        // What writes now, or begins to; null: nothing waits.
+        Task? Begin()
         {
-            await LingerAsync();
-            var batch = Take(); // 1
-            if (batch.Count == 0)
+            lock (gate)
             {
-                return;
+                isDraining = true;
+                if (isRunning)
+                {
+                    return (finished ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                }
+
+                if (waiting.Count == 0)
+                {
+                    return null;
+                }
+
+                Run();
             }
 
+            return RunAsync();
+        }
+    }
+
+    // Whoever begins it takes all there is; then it goes on for as long as somebody waits.
+    private async Task RunAsync()
+    {
+        for (var batch = Take(all: true); batch.Count > 0; batch = Take(all: false))
+        {
             var isWritten = await WriteAsync(batch);
-            pause = isWritten ? TimeSpan.Zero : pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            batch = Release(batch, isWritten);
-            foreach (var item in batch)
+            foreach (var item in Release(batch, isWritten))
             {
                 item.Written.TrySetResult(isWritten);
             }
         }
     }
 
-    private async Task LingerAsync()
+    // Within the gate, like all of these.
+    private void Run() => (isRunning, isLingering) = (true, false);
+
+    private bool IsFull => waiting.Count >= MostInTransaction && pause == TimeSpan.Zero;
+
+    private void Linger()
     {
-        Task signal;
+        if (isRunning || isLingering || waiting.Count == 0)
+        {
+            return;
+        }
+
+        isLingering = true;
+        if (linger is null)
+        {
+            using var _ = ExecutionContext.SuppressFlow(); // It is nobody's request.
+            linger = time.CreateTimer(_ => EndLingering(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        linger.Change(pause > LingerTime ? pause : LingerTime, Timeout.InfiniteTimeSpan);
+    }
+
+    private void EndLingering()
+    {
         lock (gate)
         {
-            if (urgent > 0 || isDraining || waiting.Count == 0 || (waiting.Count >= MostInTransaction && pause == TimeSpan.Zero))
+            isLingering = false;
+            if (isRunning || waiting.Count == 0)
             {
                 return;
             }
 
-            hurry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            signal = hurry.Task;
+            Run();
         }
 
-        await Task.WhenAny(signal, Task.Delay(pause > Linger ? pause : Linger, time));
+        Start();
     }
 
-    private List<Waiting> Take()
+    // Here and now, for another thread would have to be woken; unless others are busy: then behind what is queued, whose entries may come along.
+    private void Start()
+    {
+        if (ThreadPool.PendingWorkItemCount > 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static lane => _ = lane.RunAsync(), this, preferLocal: false);
+        }
+        else
+        {
+            _ = RunAsync();
+        }
+    }
+
+    private List<Waiting> Take(bool all)
     {
         var batch = new List<Waiting>();
         lock (gate)
         {
             var weight = 0L;
-            while (waiting.First is { } first && batch.Count < MostInTransaction && (batch.Count == 0 || weight + first.Value.Weight <= MostWeight))
+            while ((all || urgent > 0 || isDraining || IsFull || batch.Count > 0)
+                && waiting.First is { } first && batch.Count < MostInTransaction && (batch.Count == 0 || weight + first.Value.Weight <= MostWeight))
             {
                 weight += first.Value.Weight;
                 batch.Add(first.Value);
@@ -192,6 +244,12 @@ internal sealed class AuditLane(
 
             isRunning = isWriting = batch.Count > 0;
             writingSince = isWriting ? batch[0].Since : null;
+            if (!isRunning)
+            {
+                finished?.TrySetResult();
+                finished = null;
+                Linger();
+            }
         }
 
         return batch;
@@ -204,6 +262,7 @@ internal sealed class AuditLane(
         {
             isWriting = false;
             writingSince = null;
+            pause = isWritten ? TimeSpan.Zero : pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
             if (isWritten)
             {
                 return batch;
@@ -233,20 +292,20 @@ internal sealed class AuditLane(
                 End();
             }
 
-            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now), now); // 2
+            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now), now, projection, time); // 2
             var entries = stretch.Sequence < 0 ? [Begin(now), .. batch] : batch;
-            var (rows, sequence, chain) = (new List<TableTransactionAction>(), stretch.Sequence, stretch.Chain);
+            var (rows, sequence, chain) = (new List<RowWrite>(entries.Count + 1), stretch.Sequence, stretch.Chain);
             foreach (var item in entries)
             {
                 var previous = chain;
                 chain = AuditChain.Link(stretch.Lane, ++sequence, previous, item.Text);
-                rows.Add(new(TableTransactionActionType.Add, AuditRow.Of(stretch.Lane, sequence, item.Text, previous, chain, key)));
+                rows.Add(new(AuditRow.Of(stretch.Lane, sequence, item.Text, previous, chain, key), Replaces: false));
             }
 
-            rows.Add(new(TableTransactionActionType.UpsertReplace, AuditRow.OfHead(stretch.Lane, new LaneHead(sequence, chain, now, stretch.Settled))));
+            rows.Add(new(AuditRow.OfHead(stretch.Lane, new LaneHead(sequence, chain, now, stretch.Settled)), Replaces: true));
             if (await TryWriteAsync(stretch, rows, sequence, chain)) // 3
             {
-                stretch.Add([.. entries.Select(item => item.Entry)], chain, now, projection); // 4
+                stretch.Add([.. entries.Select(item => item.Entry)], chain, now); // 4
                 return true;
             }
 
@@ -263,12 +322,12 @@ internal sealed class AuditLane(
         return false;
     }
 
-    private async Task<bool> TryWriteAsync(Stretch to, List<TableTransactionAction> rows, long sequence, byte[] chain)
+    private async Task<bool> TryWriteAsync(Stretch to, List<RowWrite> rows, long sequence, byte[] chain)
     {
         var table = tables.AuditOf(to.Month);
         try
         {
-            await AlterTables.InTableAsync(table, () => table.SubmitTransactionAsync(rows, CancellationToken.None));
+            await tables.WriteAsync(table, rows);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 409)
@@ -288,6 +347,7 @@ internal sealed class AuditLane(
     private void End()
     {
         predecessor = stretch is { Sequence: >= 0 } ? stretch.Lane : predecessor;
+        _ = stretch?.FollowedAsync();
         stretch = null;
     }
 
@@ -300,15 +360,17 @@ internal sealed class AuditLane(
     }
 
     // One partition, from its first entry to its last.
-    private sealed class Stretch(string lane, string month, DateTimeOffset begunAt)
+    private sealed class Stretch(string lane, string month, DateTimeOffset begunAt, ActivityProjection activity, TimeProvider time)
     {
-        // Batches that wait for the activity tables: more are not kept in memory.
-        private const int MostPending = 100;
-
         private readonly Dictionary<string, long> open = new(StringComparer.Ordinal);
+        private readonly Lock following = new();
+        private readonly TaskCompletionSource hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private List<AuditEntry> waiting = [];
+        private long upTo;
         private long projected = -1;
-        private int pending;
-        private volatile bool isBroken;
+        private Task projecting = Task.CompletedTask;
+        private bool isProjecting;
+        private bool isBroken;
 
         public string Lane { get; } = lane;
 
@@ -323,14 +385,40 @@ internal sealed class AuditLane(
         public DateTimeOffset WrittenAt { get; private set; }
 
         /// <summary>Up to where nothing is left for the sealer: all is in the activity tables, and every call has its end.</summary>
-        public long Settled => Math.Min(Interlocked.Read(ref projected), open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
+        public long Settled
+        {
+            get
+            {
+                lock (following)
+                {
+                    return Math.Min(projected, open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
+                }
+            }
+        }
 
         /// <summary>The activity tables did not take something, or are too slow: from there on the sealer replays it, once the lane has ended.</summary>
-        public bool IsBroken => isBroken;
+        public bool IsBroken
+        {
+            get
+            {
+                lock (following)
+                {
+                    return isBroken;
+                }
+            }
+        }
 
-        public Task Projecting { get; private set; } = Task.CompletedTask;
+        /// <summary>Waits for no more company; done once all that is written here is in the activity tables, or left to the sealer.</summary>
+        public Task FollowedAsync()
+        {
+            hurry.TrySetResult();
+            lock (following)
+            {
+                return projecting;
+            }
+        }
 
-        public void Add(IReadOnlyList<AuditEntry> entries, byte[] chain, DateTimeOffset at, ActivityProjection activity)
+        public void Add(IReadOnlyList<AuditEntry> entries, byte[] chain, DateTimeOffset at)
         {
             foreach (var entry in entries)
             {
@@ -346,27 +434,68 @@ internal sealed class AuditLane(
             }
 
             (Chain, WrittenAt) = (chain, at);
-            isBroken |= Volatile.Read(ref pending) >= MostPending;
-            if (!isBroken)
+            lock (following)
             {
-                Interlocked.Increment(ref pending);
-                Projecting = AfterAsync(Projecting, activity, entries, Sequence);
+                isBroken |= waiting.Count >= MostKept;
+                if (isBroken)
+                {
+                    return;
+                }
+
+                waiting.AddRange(entries.Where(ActivityRow.Shows));
+                upTo = Sequence;
+                if (isProjecting)
+                {
+                    return;
+                }
+
+                if (waiting.Count == 0)
+                {
+                    projected = upTo;
+                    return;
+                }
+
+                isProjecting = true;
+                projecting = Task.Run(ProjectAsync);
             }
         }
 
-        private async Task AfterAsync(Task before, ActivityProjection activity, IReadOnlyList<AuditEntry> entries, long upTo)
+        // What comes soon after a write waits for company: a busy user's calls then share one.
+        private async Task ProjectAsync()
         {
-            await before;
-            if (!isBroken && await activity.TryWriteAsync(entries))
+            while (Take(out var end) is { } entries)
             {
-                Interlocked.Exchange(ref projected, upTo);
-            }
-            else
-            {
-                isBroken = true;
-            }
+                var isDone = await activity.TryWriteAsync(entries);
+                lock (following)
+                {
+                    if (!isDone)
+                    {
+                        (isBroken, isProjecting, waiting) = (true, false, []);
+                        return;
+                    }
 
-            Interlocked.Decrement(ref pending);
+                    projected = end;
+                }
+
+                await Task.WhenAny(hurry.Task, Task.Delay(Company, time));
+            }
+        }
+
+        private List<AuditEntry>? Take(out long end)
+        {
+            lock (following)
+            {
+                end = upTo;
+                if (waiting.Count == 0)
+                {
+                    (projected, isProjecting) = (upTo, false);
+                    return null;
+                }
+
+                var taken = waiting;
+                waiting = [];
+                return taken;
+            }
         }
     }
 }

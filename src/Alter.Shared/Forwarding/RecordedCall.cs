@@ -65,9 +65,13 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
             return End(context, request, null, new AuditUnavailable(), statusOf);
         }
 
-        written ??= record.AppendAsync(request with { Kind = AuditKinds.Call }); // 2
+        // 2, 3: on its way to the provider first, so that writing it costs no time; whichever needs it first has it written.
+        var entry = request with { Kind = AuditKinds.Call };
+        var recorded = written is null ? new Lazy<Task<bool>>(() => record.AppendAsync(entry)) : new Lazy<Task<bool>>(written);
         using var passing = new Passing(context);
-        refusal = await forwarder.ForwardAsync(context, call, () => written); // 3, 4
+        var forwarding = forwarder.ForwardAsync(context, call, () => recorded.Value);
+        written = recorded.Value;
+        refusal = await forwarding; // 4
 
         // A refusal is an answer too.
         return End(context, request, passing, refusal is null || await written ? refusal : new AuditUnavailable(), statusOf);

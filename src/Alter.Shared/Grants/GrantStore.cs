@@ -286,18 +286,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
         return rows.Where(row => GrantRow.IsGrant(row) && !GrantRow.IsPending(row.RowKey)).Select(GrantRow.Read).FirstOrDefault(grant => !grant.IsErased && isOwners(grant));
     }
 
-    private async Task<IReadOnlyList<TableEntity>> QueryAsync(string filter, CancellationToken cancellationToken)
-    {
-        await tables.EnsureAsync(cancellationToken);
-        var rows = new List<TableEntity>();
-        // A page may be empty and still be followed by another, so the client's own paging is used.
-        await foreach (var row in tables.Grants.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken))
-        {
-            rows.Add(row);
-        }
-
-        return rows;
-    }
+    private Task<IReadOnlyList<TableEntity>> QueryAsync(string filter, CancellationToken cancellationToken) => tables.ReadAsync(tables.Grants, filter, cancellationToken);
 }
 
 /// <summary>What became of <see cref="GrantStore.ConnectAsync"/> or <see cref="GrantStore.CompleteAsync"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Alter.Storage.Wire;
 using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
@@ -13,6 +14,7 @@ public sealed class AlterTables
 
     private readonly Once<bool> creation;
     private readonly TableServiceClient service;
+    private readonly TableRequests requests;
 
     // A client takes its endpoint apart when it is made: a month's is made once.
     private readonly ConcurrentDictionary<string, TableClient> ofMonths = new(StringComparer.Ordinal);
@@ -33,6 +35,7 @@ public sealed class AlterTables
         service = options.ConnectionString is not null
             ? new TableServiceClient(options.ConnectionString, clientOptions)
             : new TableServiceClient(options.Tables!, options.Credential!, clientOptions);
+        requests = new TableRequests(service.Uri, clientOptions, TableAccess.Of(options, service.AccountName));
         Grants = service.GetTableClient("grants");
         Connect = service.GetTableClient("connect");
         Due = service.GetTableClient("due");
@@ -111,6 +114,22 @@ public sealed class AlterTables
             return await write();
         }
     }
+
+    /// <summary>The rows of a filter, in key order: what every call waits for.</summary>
+    /// <remarks>One storage operation up to 1,000 rows.</remarks>
+    internal async Task<IReadOnlyList<TableEntity>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken)
+    {
+        await EnsureAsync(cancellationToken);
+        return await requests.QueryAsync(table.Name, filter, cancellationToken);
+    }
+
+    /// <summary>Writes rows of one partition, all or none, to a table that is made by its first row: what every call leaves behind.</summary>
+    /// <remarks>One storage operation.</remarks>
+    internal Task WriteAsync(TableClient table, IReadOnlyList<RowWrite> rows) => InTableAsync(table, async () =>
+    {
+        await requests.WriteAsync(table.Name, rows, CancellationToken.None);
+        return true;
+    });
 
     /// <summary>Makes the tables, once per process; eight parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);

@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+
+namespace Alter.Storage.Wire;
+
+/// <summary>
+/// The two requests of every proxied call, made without the table client: reading the rows of a filter, and writing rows of one partition all or nothing. On the wire they are the
+/// client's own (a test compares the bytes); what it spends on the way, several times the rest of a call, is left away.
+/// </summary>
+/// <remarks>docs/decisions/0034 says why. Faults are the client's too: <see cref="StorageFault"/>, with the service's error code.</remarks>
+internal sealed class TableRequests
+{
+    internal const string Version = "2020-12-06";
+    private const string Format = "$format=application%2Fjson%3Bodata%3Dminimalmetadata";
+    private const string JsonRows = "application/json;odata=minimalmetadata";
+    private const string NextPartition = "x-ms-continuation-NextPartitionKey";
+    private const string NextRow = "x-ms-continuation-NextRowKey";
+
+    private readonly Uri endpoint;
+    private readonly string root;
+    private readonly string sharedAccess;
+    private readonly ConcurrentDictionary<string, TransactionBody.Heads> heads = new(StringComparer.Ordinal);
+    private readonly RetryOptions retry;
+    private readonly DelayStrategy delays;
+    private readonly HttpPipeline pipeline;
+
+    /// <param name="endpoint">Of the table service, with the account's path where it has one.</param>
+    /// <param name="options">How often and how fast a request is repeated, and what carries it.</param>
+    /// <param name="access">Proves who asks.</param>
+    internal TableRequests(Uri endpoint, TableClientOptions options, TableAccess access)
+    {
+        this.endpoint = endpoint;
+        root = endpoint.AbsolutePath.TrimEnd('/');
+        sharedAccess = access.Query;
+        retry = options.Retry;
+        delays = DelayStrategy.CreateExponentialDelayStrategy(retry.Delay, retry.MaxDelay);
+        // The client's pipeline without what logs, traces and follows redirects, which is switched off there.
+        pipeline = new HttpPipeline(options.Transport, [.. access.Policies]);
+    }
+
+    /// <summary>All rows of a table that match.</summary>
+    /// <param name="table">Its name.</param>
+    /// <param name="filter">From <see cref="TableClient.CreateQueryFilter(FormattableString)"/>.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <remarks>One storage operation up to 1,000 rows; a page may be empty and still be followed by another.</remarks>
+    internal async Task<List<TableEntity>> QueryAsync(string table, string filter, CancellationToken cancellationToken)
+    {
+        var rows = new List<TableEntity>();
+        var query = $"?{Format}&$filter={Uri.EscapeDataString(filter)}";
+        var from = "";
+        while (true)
+        {
+            using var message = Begin(RequestMethod.Get, $"{root}/{table}()", query + from, JsonRows);
+            await SendAsync(message, cancellationToken);
+            var answer = message.Response;
+            if (answer.IsError)
+            {
+                throw TableFault.Of(answer);
+            }
+
+            TableRowJson.ReadAll(TableFault.Body(answer), rows);
+            if (!answer.Headers.TryGetValue(NextPartition, out var partition))
+            {
+                return rows;
+            }
+
+            from = $"&NextPartitionKey={Uri.EscapeDataString(partition)}"
+                + (answer.Headers.TryGetValue(NextRow, out var row) ? $"&NextRowKey={Uri.EscapeDataString(row)}" : "");
+        }
+    }
+
+    /// <summary>Writes rows of one partition, all or none of them: an entity group transaction.</summary>
+    /// <param name="table">Its name.</param>
+    /// <param name="rows">1 to 100, together at most 4 MiB.</param>
+    /// <param name="cancellationToken">Stops the waiting; what was sent may land.</param>
+    /// <remarks>One storage operation.</remarks>
+    internal async Task WriteAsync(string table, IReadOnlyList<RowWrite> rows, CancellationToken cancellationToken)
+    {
+        using var message = Begin(RequestMethod.Post, $"{root}/$batch", "", "application/json");
+        message.Request.Headers.Add("Content-Type", TransactionBody.ContentType);
+        message.Request.Content = RequestContent.Create(TransactionBody.Of(heads.GetOrAdd(table, name => new TransactionBody.Heads(endpoint, name)), rows));
+        await SendAsync(message, cancellationToken);
+        if (message.Response.IsError)
+        {
+            throw TableFault.Of(message.Response);
+        }
+
+        TransactionBody.Expect(rows.Count, TableFault.Body(message.Response));
+    }
+
+    private HttpMessage Begin(RequestMethod method, string path, string query, string accept)
+    {
+        var message = pipeline.CreateMessage();
+        var request = message.Request;
+        request.Method = method;
+        (request.Uri.Scheme, request.Uri.Host, request.Uri.Port) = (endpoint.Scheme, endpoint.Host, endpoint.Port);
+        (request.Uri.Path, request.Uri.Query) = (path, sharedAccess.Length is 0 ? query : $"{(query.Length is 0 ? "?" : query + "&")}{sharedAccess}");
+        request.Headers.Add("x-ms-version", Version);
+        request.Headers.Add("DataServiceVersion", "3.0");
+        request.Headers.Add("Accept", accept);
+        return message;
+    }
+
+    // As often, and after the same faults, as the client would. An answer that is not there as a whole in time is none.
+    private async Task SendAsync(HttpMessage message, CancellationToken cancellationToken)
+    {
+        for (var repetition = 0; ; repetition++)
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            ended.CancelAfter(retry.NetworkTimeout);
+            try
+            {
+                await pipeline.SendAsync(message, ended.Token);
+                await HoldAnswerAsync(message.Response, ended.Token);
+                if (repetition >= retry.MaxRetries || !message.Response.IsError || !message.ResponseClassifier.IsRetriableResponse(message))
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (repetition < retry.MaxRetries && !cancellationToken.IsCancellationRequested && (e is OperationCanceledException || message.ResponseClassifier.IsRetriableException(e)))
+            {
+                // Not answered, or not in time.
+            }
+
+            await Task.Delay(delays.GetNextDelay(message.HasResponse ? message.Response : null, repetition + 1), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static async Task HoldAnswerAsync(Response answer, CancellationToken cancellationToken)
+    {
+        if (answer.ContentStream is not { CanSeek: false } stream)
+        {
+            return;
+        }
+
+        var whole = new MemoryStream(answer.Headers.ContentLength is { } length and > 0 and < 1024 * 1024 ? (int)length : 4096);
+        await using (stream)
+        {
+            await stream.CopyToAsync(whole, cancellationToken);
+        }
+
+        whole.Position = 0;
+        answer.ContentStream = whole;
+    }
+}
+
+/// <summary>One row of a transaction.</summary>
+/// <param name="Row">Keys and columns; text, numbers, instants, bytes and booleans.</param>
+/// <param name="Replaces">True: in the place of whatever is there; false: 409 where something is.</param>
+internal readonly record struct RowWrite(TableEntity Row, bool Replaces);

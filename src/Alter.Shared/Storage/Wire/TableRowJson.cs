@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Alter.Storage.Wire;
+
+/// <summary>Rows as the Tables service writes them: JSON, in which the type of a column that JSON has none for stands beside it (OData 3.0, minimal metadata).</summary>
+internal static class TableRowJson
+{
+    // Nothing between reads it as HTML; escaped, the text of an entry would grow by a third.
+    internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private const string Annotation = "@odata.type";
+    private const string Int64 = "Edm.Int64";
+    private const string Binary = "Edm.Binary";
+    private const string Instant = "Edm.DateTime";
+    private const string Real = "Edm.Double";
+    private const string Unique = "Edm.Guid";
+    private const string ETagName = "odata.etag";
+    private const string Timestamp = "Timestamp";
+
+    /// <summary>Writes the row as one object.</summary>
+    internal static void Write(Utf8JsonWriter json, TableEntity row)
+    {
+        json.WriteStartObject();
+        foreach (var (name, value) in row)
+        {
+            switch (value)
+            {
+                case null or ETag:
+                    break;
+                case string text:
+                    json.WriteString(name, text);
+                    break;
+                case bool flag:
+                    json.WriteBoolean(name, flag);
+                    break;
+                case int number:
+                    json.WriteNumber(name, number);
+                    break;
+                case long number:
+                    json.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
+                    Annotate(json, name, Int64);
+                    break;
+                case byte[] bytes:
+                    json.WriteBase64String(name, bytes);
+                    Annotate(json, name, Binary);
+                    break;
+                case DateTimeOffset instant:
+                    json.WriteString(name, instant.UtcDateTime);
+                    Annotate(json, name, Instant);
+                    break;
+                default:
+                    throw new NotSupportedException($"No column holds a {value.GetType().Name}.");
+            }
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Adds the rows of a query's answer, in their order.</summary>
+    /// <exception cref="RequestFailedException">It is no such answer.</exception>
+    internal static void ReadAll(ReadOnlySpan<byte> body, List<TableEntity> rows)
+    {
+        try
+        {
+            Parse(body, rows);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException)
+        {
+            throw new RequestFailedException("The tables answered something that is no row."); // What it was stays out.
+        }
+    }
+
+    private static void Parse(ReadOnlySpan<byte> body, List<TableEntity> rows)
+    {
+        var json = new Utf8JsonReader(body);
+        json.Read();
+        while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+        {
+            var isRows = json.ValueTextEquals("value"u8);
+            json.Read();
+            if (!isRows || json.TokenType is not JsonTokenType.StartArray)
+            {
+                json.Skip();
+                continue;
+            }
+
+            while (json.Read() && json.TokenType is JsonTokenType.StartObject)
+            {
+                rows.Add(Read(ref json));
+            }
+        }
+    }
+
+    // A type stands before its value or behind it.
+    private static TableEntity Read(ref Utf8JsonReader json)
+    {
+        var row = new TableEntity();
+        var (typed, type) = ("", "");
+        while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+        {
+            var name = json.GetString()!;
+            json.Read();
+            if (name.EndsWith(Annotation, StringComparison.Ordinal))
+            {
+                (typed, type) = (name[..^Annotation.Length], json.GetString() ?? "");
+                if (row.TryGetValue(typed, out var read) && read is string text)
+                {
+                    row[typed] = Typed(text, type);
+                }
+            }
+            else if (name is ETagName)
+            {
+                row.ETag = new ETag(json.GetString()!);
+            }
+            else if (name is Timestamp)
+            {
+                row.Timestamp = json.TokenType is JsonTokenType.String ? json.GetDateTimeOffset() : null;
+            }
+            else
+            {
+                row[name] = json.TokenType switch
+                {
+                    JsonTokenType.String when name != typed => json.GetString(),
+                    JsonTokenType.String when type is Binary => json.GetBytesFromBase64(),
+                    JsonTokenType.String => Typed(json.GetString()!, type),
+                    JsonTokenType.Number when name == typed && type is Real => json.GetDouble(),
+                    JsonTokenType.Number => json.TryGetInt32(out var number) ? number : (object)json.GetDouble(),
+                    JsonTokenType.True => true,
+                    JsonTokenType.False => false,
+                    _ => null,
+                };
+                json.Skip(); // No column holds an object.
+            }
+        }
+
+        return row;
+    }
+
+    private static object Typed(string text, string type) => type switch
+    {
+        Int64 => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
+        Binary => Convert.FromBase64String(text),
+        Instant => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+        Unique => Guid.Parse(text),
+        Real => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), // NaN and the infinities.
+        _ => text,
+    };
+
+    private static void Annotate(Utf8JsonWriter json, string name, string type) => json.WriteString(string.Concat(name, Annotation), type);
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Azure;
+
+namespace Alter.Storage.Wire;
+
+/// <summary>The body of an entity group transaction, and of its answer: a request, and an answer, for each row, as parts of one change set.</summary>
+/// <remarks>Every line of a row's part is the vault's own or a JSON object on one line, so that no row's text can be taken for a boundary, and the boundaries may be fixed.</remarks>
+internal static class TransactionBody
+{
+    internal const string ContentType = "multipart/mixed; boundary=" + Batch;
+
+    private const string Batch = "batch_alter";
+    private const string ChangeSet = "changeset_alter";
+    private const string Format = "?$format=application%2Fjson%3Bodata%3Dminimalmetadata";
+
+    private static readonly byte[] Beginning = Ascii($"--{Batch}\r\nContent-Type: multipart/mixed; boundary={ChangeSet}\r\n\r\n");
+    private static readonly byte[] End = Ascii($"--{ChangeSet}--\r\n\r\n--{Batch}--\r\n");
+
+    /// <summary>What stands before a row, the same for all of a table.</summary>
+    internal sealed class Heads
+    {
+        private const string Part = $"--{ChangeSet}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+
+        internal Heads(Uri endpoint, string table)
+        {
+            var url = $"{endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{table}";
+            var request = $"{Format} HTTP/1.1\r\nHost: {endpoint.Host}\r\nx-ms-version: {TableRequests.Version}\r\nDataServiceVersion: 3.0\r\n";
+            Add = Ascii($"{Part}POST {url}{request}Prefer: return-no-content\r\nAccept: application/json;odata=minimalmetadata\r\nContent-Type: application/json;odata=nometadata\r\n\r\n");
+            Put = Ascii($"{Part}PUT {url}(PartitionKey='");
+            PutEnd = Ascii($"'){request}Accept: application/json\r\nContent-Type: application/json\r\n\r\n");
+        }
+
+        internal byte[] Add { get; }
+
+        internal byte[] Put { get; }
+
+        internal byte[] PutEnd { get; }
+    }
+
+    /// <summary>What is sent.</summary>
+    internal static ReadOnlyMemory<byte> Of(Heads heads, IReadOnlyList<RowWrite> rows)
+    {
+        var body = new ArrayBufferWriter<byte>(256 + (1536 * rows.Count));
+        using var json = new Utf8JsonWriter(body, TableRowJson.Writing);
+        body.Write(Beginning);
+        foreach (var write in rows)
+        {
+            if (write.Replaces)
+            {
+                body.Write(heads.Put);
+                Write(body, Key(write.Row.PartitionKey));
+                body.Write("',RowKey='"u8);
+                Write(body, Key(write.Row.RowKey));
+                body.Write(heads.PutEnd);
+            }
+            else
+            {
+                body.Write(heads.Add);
+            }
+
+            json.Reset();
+            TableRowJson.Write(json, write.Row);
+            json.Flush();
+            body.Write("\r\n"u8);
+        }
+
+        body.Write(End);
+        return body.WrittenMemory;
+    }
+
+    /// <summary>Reads the answer.</summary>
+    /// <exception cref="RequestFailedException">The service says that nothing was written, and why; or does not say that all was.</exception>
+    internal static void Expect(int rows, ReadOnlySpan<byte> body)
+    {
+        var line = "HTTP/1.1 "u8;
+        var written = 0;
+        for (var at = body.IndexOf(line); at >= 0; at = body.IndexOf(line))
+        {
+            body = body[(at + line.Length)..];
+            if (!Utf8Parser.TryParse(body, out int status, out _) || status is < 200 or >= 300)
+            {
+                throw TableFault.Of(status, body[Math.Max(0, body.IndexOf((byte)'{'))..]);
+            }
+
+            written++;
+        }
+
+        if (written != rows)
+        {
+            throw new RequestFailedException($"The tables answered {written} of {rows} rows.");
+        }
+    }
+
+    private static string Key(string key) => Uri.EscapeDataString(key.Replace("'", "''", StringComparison.Ordinal));
+
+    private static void Write(ArrayBufferWriter<byte> body, string escaped) => body.Advance(Encoding.ASCII.GetBytes(escaped, body.GetSpan(escaped.Length)));
+
+    private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
+}
