@@ -1,3 +1,4 @@
+using System.Text;
 using Alter.Storage;
 using Azure;
 using Azure.Core;
@@ -37,6 +38,20 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
         var path = request.Uri.Path;
         return request.Method != RequestMethod.Get
             && (path.Contains($"/{table}(", StringComparison.Ordinal) || path.EndsWith($"/{table}", StringComparison.Ordinal) || path.EndsWith("/$batch", StringComparison.Ordinal));
+    }
+
+    /// <summary>Rows of a table whose name begins so are read or written, by whatever request.</summary>
+    public static bool Concerns(Request request, string table)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!request.Uri.Path.EndsWith("/$batch", StringComparison.Ordinal))
+        {
+            return request.Uri.Path.Contains($"/{table}", StringComparison.Ordinal);
+        }
+
+        using var body = new MemoryStream();
+        request.Content!.WriteTo(body, CancellationToken.None);
+        return Encoding.UTF8.GetString(body.ToArray()).Contains($"/{table}", StringComparison.Ordinal);
     }
 
     /// <summary>A request to tables, not to a queue.</summary>

@@ -46,7 +46,7 @@ public sealed class AuditRecordTests(OwnAzurite azurite) : RecordFixture(azurite
         await Eventually.TrueAsync(
             async () =>
             {
-                Time.Advance(AuditLane.Linger);
+                Time.Advance(AuditLane.LingerTime);
                 return (await RowsAsync()).Count == 4;
             },
             "it was written by itself");

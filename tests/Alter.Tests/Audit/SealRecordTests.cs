@@ -89,7 +89,7 @@ public sealed class SealRecordTests(OwnAzurite azurite) : RecordFixture(azurite)
     {
         var owner = await OwnerAsync("ada");
         var (whole, half) = (Entry(AuditKinds.Call, "whole", owner.Hash), Entry(AuditKinds.Call, "half", owner.Hash));
-        Vault.Network.LosesRequest = request => request.Uri.Path.Contains("/activity", StringComparison.Ordinal);
+        Vault.Network.LosesRequest = request => FakeNetwork.Concerns(request, "activity");
         await AppendAsync(whole, half, Entry(id: "whole", user: owner.Hash));
         await Vault.Record.DrainAsync(Cancellation);
         Vault.Network.LosesRequest = _ => false;
@@ -189,7 +189,7 @@ public sealed class SealRecordTests(OwnAzurite azurite) : RecordFixture(azurite)
     {
         var owner = await OwnerAsync("ada");
         await new AuditSealStore(Vault.Tables).TryAddAsync(new AuditSeal(1, Time.GetUtcNow(), new Dictionary<string, SealedHead>(), AuditChain.Beginning, null, 1), A.Key(), Cancellation);
-        Vault.Network.LosesRequest = request => request.Uri.Path.Contains("/activity", StringComparison.Ordinal);
+        Vault.Network.LosesRequest = request => FakeNetwork.Concerns(request, "activity");
         await AppendAsync(Entry(user: owner.Hash));
         await Vault.Record.DrainAsync(Cancellation);
         Vault.Network.LosesRequest = _ => false;
@@ -251,7 +251,7 @@ public sealed class SealRecordTests(OwnAzurite azurite) : RecordFixture(azurite)
     public async Task Activity_tables_that_refuse_everything_make_no_lane_for_each_batch()
     {
         var owner = await OwnerAsync("ada");
-        Vault.Network.LosesRequest = request => request.Uri.Path.Contains("/activity", StringComparison.Ordinal);
+        Vault.Network.LosesRequest = request => FakeNetwork.Concerns(request, "activity");
         for (var count = 0; count < 20; count++)
         {
             await AppendAsync(Entry(user: owner.Hash));
@@ -281,7 +281,7 @@ public sealed class SealRecordTests(OwnAzurite azurite) : RecordFixture(azurite)
             Url = "https://api.erp.acme.com/" + new string('"', 8100),
             Context = Enumerable.Range(0, 16).ToDictionary(number => $"k{number}", _ => new string('語', 256)),
         };
-        Vault.Network.LosesRequest = request => request.Uri.Path.Contains("/activity", StringComparison.Ordinal);
+        Vault.Network.LosesRequest = request => FakeNetwork.Concerns(request, "activity");
         await Task.WhenAll(Enumerable.Range(0, 90).Select(number => Vault.Record.AppendAsync(large with { Id = $"{number}" })));
         await Vault.Record.DrainAsync(Cancellation);
         Vault.Network.LosesRequest = _ => false;

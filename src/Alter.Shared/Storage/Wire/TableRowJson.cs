@@ -77,6 +77,7 @@ internal static class TableRowJson
     private static void Parse(ReadOnlySpan<byte> body, List<TableEntity> rows)
     {
         var json = new Utf8JsonReader(body);
+        var isAnswer = false;
         json.Read();
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {
@@ -88,10 +89,16 @@ internal static class TableRowJson
                 continue;
             }
 
+            isAnswer = true;
             while (json.Read() && json.TokenType is JsonTokenType.StartObject)
             {
                 rows.Add(Read(ref json));
             }
+        }
+
+        if (!isAnswer)
+        {
+            throw new FormatException(); // No rows and no answer are two things: the one would be taken for the other.
         }
     }
 
