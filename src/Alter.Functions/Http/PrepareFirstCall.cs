@@ -1,15 +1,13 @@
-using System.Security.Cryptography;
 using Alter.Forwarding;
 using Alter.Keys;
 using Alter.Storage;
-using Alter.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Alter.Functions.Http;
 
 /// <summary>
-/// Makes the first call of a process short. While the host still greets the process, it makes what a call needs and uses each cipher once, asking nothing of the network. With the first good
+/// Makes the first call of a process short. While the host still greets the process, it makes what a call needs and rehearses one in memory, asking nothing of the network. With the first good
 /// app key it asks at once for what a process reads once, so that the call does not wait for one after the other.
 /// </summary>
 public sealed class PrepareFirstCall(IServiceProvider services) : IHostedService
@@ -23,10 +21,7 @@ public sealed class PrepareFirstCall(IServiceProvider services) : IHostedService
             services.GetRequiredService<CallerAuthentication>();
             services.GetRequiredService<ProviderCall>();
             services.GetRequiredService<RecordedCall>();
-            var any = RandomNumberGenerator.GetBytes(32);
-            SealedFormat.TryOpen(any, SealedFormat.Seal(any, any, any), any, out _);
-            HMACSHA256.HashData(any, any);
-            return Task.CompletedTask;
+            return Rehearsal.RunAsync();
         });
         return Task.CompletedTask;
     }

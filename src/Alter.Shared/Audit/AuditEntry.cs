@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -48,15 +50,13 @@ public sealed record AuditEntry
     private const int MaxLength = 30_000; // A text column holds 32,768 characters.
     private const int MaxShort = 800; // Five such texts fit, were every character escaped to six.
 
-    // What is not ASCII is kept as it is: escaped it would grow sixfold.
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static readonly JsonSerializerOptions Reading = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private static readonly AuditJson Written = new(new JsonSerializerOptions(Json));
+    // What is not ASCII is kept as it is: escaped it would grow sixfold.
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? buffer;
 
     /// <summary>One of <see cref="AuditKinds"/>.</summary>
     public required string Kind { get; init; }
@@ -150,15 +150,90 @@ public sealed record AuditEntry
     /// <summary>The entry as it is stored, chained and authenticated. A context that would burst its column is cut short, and where that does not do it every text.</summary>
     internal string ToText()
     {
-        var text = JsonSerializer.Serialize(this, Written.AuditEntry);
+        var text = Write();
         if (text.Length > MaxLength)
         {
-            text = JsonSerializer.Serialize(this with { Context = ShortContext() }, Written.AuditEntry);
+            text = (this with { Context = ShortContext() }).Write();
         }
 
         // An entry its column does not take would hold up its lane.
-        return text.Length <= MaxLength ? text : JsonSerializer.Serialize(
-            this with { Context = null, Url = Short(Url), Rule = Short(Rule), Detail = Short(Detail), Reason = Short(Reason), Caller = Short(Caller) }, Written.AuditEntry);
+        return text.Length <= MaxLength ? text : (this with { Context = null, Url = Short(Url), Rule = Short(Rule), Detail = Short(Detail), Reason = Short(Reason), Caller = Short(Caller) }).Write();
+    }
+
+    // Member by member: a serializer would look at the type first, which costs a process that has just started more than the rest of its first call's record.
+    private string Write()
+    {
+        buffer ??= new ArrayBufferWriter<byte>(2048);
+        buffer.ResetWrittenCount();
+        using var json = new Utf8JsonWriter(buffer, Writing);
+        json.WriteStartObject();
+        Text("kind"u8, Kind);
+        Text("id"u8, Id);
+        json.WriteString("at"u8, At);
+        Text("app"u8, App);
+        Text("key_id"u8, KeyId);
+        Text("caller"u8, Caller);
+        Text("user"u8, User);
+        if (GrantId is { } grant)
+        {
+            json.WriteString("grant_id"u8, grant);
+        }
+
+        Text("account"u8, Account);
+        Text("provider"u8, Provider);
+        Text("method"u8, Method);
+        Text("url"u8, Url);
+        Number("status"u8, Status);
+        Number("latency_ms"u8, LatencyMs);
+        Number("bytes_in"u8, BytesIn);
+        Number("bytes_out"u8, BytesOut);
+        Text("outcome"u8, Outcome);
+        Text("detail"u8, Detail);
+        Text("policy"u8, Policy);
+        Text("rule"u8, Rule);
+        Text("reason"u8, Reason);
+        if (Context is not null)
+        {
+            json.WriteStartObject("context"u8);
+            foreach (var (name, value) in Context)
+            {
+                json.WriteString(name, value);
+            }
+
+            json.WriteEndObject();
+        }
+
+        Text("request_id"u8, RequestId);
+        Text("trace_id"u8, TraceId);
+        Number("generation"u8, Generation);
+        Text("grant_status"u8, GrantStatus);
+        Text("configuration"u8, Configuration);
+        Text("predecessor"u8, Predecessor);
+        json.WriteEndObject();
+        json.Flush();
+        var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        if (buffer.Capacity > 64 * 1024)
+        {
+            buffer = null; // One large entry does not stay in every thread.
+        }
+
+        return text;
+
+        void Text(ReadOnlySpan<byte> name, string? value)
+        {
+            if (value is not null)
+            {
+                json.WriteString(name, value);
+            }
+        }
+
+        void Number(ReadOnlySpan<byte> name, long? value)
+        {
+            if (value is { } number)
+            {
+                json.WriteNumber(name, number);
+            }
+        }
     }
 
     private static string? Short(string? text) => text is { Length: > MaxShort } ? text[..MaxShort] : text;
@@ -179,7 +254,7 @@ public sealed record AuditEntry
     {
         try
         {
-            return text is null ? null : JsonSerializer.Deserialize<AuditEntry>(text, Json);
+            return text is null ? null : JsonSerializer.Deserialize<AuditEntry>(text, Reading);
         }
         catch (JsonException)
         {
