@@ -116,6 +116,7 @@ internal static class TableRowJson
                 (typed, type) = (name[..^Annotation.Length], json.GetString() ?? "");
                 if (row.TryGetValue(typed, out var read) && read is string text)
                 {
+                    row.Remove(typed); // An entity keeps the type of what it has.
                     row[typed] = Typed(text, type);
                 }
             }
