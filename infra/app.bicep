@@ -145,6 +145,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 
         AzureWebJobsDisableHomepage: 'true'
         DOTNET_EnableDiagnostics: '0' // No dump, no profiler: either would read the key-encryption key from memory.
+        DOTNET_GCgen0size: '0x2000000' // 32 MiB. Where a processor does not tell its caches, the runtime would collect after every 256 KiB, three calls.
         FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: string(requestBodyLimit)
       },
       empty(publicUrl) ? {} : { ALTER_PUBLIC_URL: publicUrl },

@@ -64,17 +64,17 @@ internal sealed class Ways : IAsyncDisposable
         }
 
         var (barePort, cannedPort, vaultPort) = (BenchVault.FreePort(), BenchVault.FreePort(), BenchVault.FreePort());
-        var vault = Kept(await BenchVault.StartAsync(new BenchSetup { ApiHost = stub.Url.Authority, Settings = Join(BenchVault.Still, InsideWorker.Settings(vaultPort)) }, cancellationToken));
+        var vault = Kept(await BenchVault.StartAsync(new BenchSetup { ApiHost = stub.Url.Authority, Settings = Join(BenchVault.Still, BenchVault.AsDeployed, InsideWorker.Settings(vaultPort)) }, cancellationToken));
         vault.Servers[Provider].AccessTokenLifetime = TimeSpan.FromHours(12); // No run comes near a refresh.
         for (var user = 0; user < callers; user++)
         {
             users.Add(new CallingUser((await vault.GrantAsync(Provider, isStale: false)).User));
         }
 
-        var bare = Kept(await BareHost.StartAsync(bareDirectory, Join(InsideWorker.Settings(barePort), new Dictionary<string, string> { ["BARE_DESTINATION"] = stub.Url.AbsoluteUri }), cancellationToken));
+        var bare = Kept(await BareHost.StartAsync(bareDirectory, Join(BenchVault.AsDeployed, InsideWorker.Settings(barePort), new Dictionary<string, string> { ["BARE_DESTINATION"] = stub.Url.AbsoluteUri }), cancellationToken));
         all.Add(new Way(Way.Bare, answer => Call(vault.Caller, new Uri(bare.Address, "/forward" + answer.Path), answer), bare.Workers[0].ProcessId, barePort));
 
-        var canned = Kept(await vault.StartBesideAsync(Join(BenchVault.Still, InsideWorker.Settings(cannedPort, cansStorage: true)), cancellationToken));
+        var canned = Kept(await vault.StartBesideAsync(Join(BenchVault.Still, BenchVault.AsDeployed, InsideWorker.Settings(cannedPort, cansStorage: true)), cancellationToken));
         all.Add(new Way(Way.Canned, answer => Call(canned.Caller, null, answer), canned.Host.Workers[0].ProcessId, cannedPort));
         all.Add(new Way(Way.Azurite, answer => Call(vault.Caller, null, answer), vault.Host.Workers[0].ProcessId, vaultPort));
 
@@ -96,7 +96,7 @@ internal sealed class Ways : IAsyncDisposable
         return request;
     }
 
-    private static Dictionary<string, string> Join(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) => new(one.Concat(other));
+    private static Dictionary<string, string> Join(params IEnumerable<IReadOnlyDictionary<string, string>> settings) => new(settings.SelectMany(some => some));
 
     private T Kept<T>(T part)
         where T : IAsyncDisposable

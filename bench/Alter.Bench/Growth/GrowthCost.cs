@@ -45,7 +45,7 @@ public static class GrowthCost
     {
         ArgumentNullException.ThrowIfNull(setup);
         var probe = BenchVault.FreePort();
-        var settings = BenchVault.Still.Concat(InsideWorker.Settings(probe)).ToDictionary();
+        var settings = BenchVault.Still.Concat(BenchVault.AsDeployed).Concat(InsideWorker.Settings(probe)).ToDictionary();
         await using var vault = await BenchVault.StartAsync(new BenchSetup { Settings = settings }, cancellationToken);
         vault.Servers[Provider].AccessTokenLifetime = TimeSpan.FromHours(12); // No run comes near a refresh.
         var (alone, others) = (await vault.GrantAsync(Provider, isStale: false), new OtherGrants(vault));

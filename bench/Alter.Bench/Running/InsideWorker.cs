@@ -15,7 +15,6 @@ public static class InsideWorker
         ["DOTNET_STARTUP_HOOKS"] = BenchVault.Metadata(nameof(InsideWorker)),
         ["ALTER_BENCH_PROBE_PORT"] = $"{probePort}",
         ["ALTER_BENCH_CANNED_STORAGE"] = cansStorage ? "true" : "false",
-        ["DOTNET_GCgen0size"] = "0x2000000", // As infra/main.bicep deploys it.
     };
 
     /// <summary>Bytes the worker has allocated since it was started.</summary>

@@ -53,7 +53,7 @@ public static class StartCost
     {
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
         var began = TimeProvider.System.GetTimestamp();
-        await using var host = await BareHost.StartAsync(directory, new Dictionary<string, string>(), cancellationToken);
+        await using var host = await BareHost.StartAsync(directory, BenchVault.AsDeployed, cancellationToken);
         var ready = TimeProvider.System.GetElapsedTime(began);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Address, "/empty"));
         using var response = await client.SendAsync(request, cancellationToken);
@@ -64,7 +64,7 @@ public static class StartCost
     private static async Task<StartedWorker> StartVaultAsync(BenchVault vault, BenchGrant grant, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
-        await using var beside = await vault.StartBesideAsync(new Dictionary<string, string>(), cancellationToken);
+        await using var beside = await vault.StartBesideAsync(BenchVault.AsDeployed, cancellationToken);
         var ready = TimeProvider.System.GetElapsedTime(began);
         var result = await beside.Caller.CallAsync(grant, cancellationToken);
         var answered = TimeProvider.System.GetElapsedTime(began);

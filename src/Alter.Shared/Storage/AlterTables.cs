@@ -11,6 +11,7 @@ public sealed class AlterTables
 {
     private const string AuditPrefix = "audit";
     private const string ActivityPrefix = "activity";
+    private const string MissingTable = "TableNotFound";
 
     private readonly Once<bool> creation;
     private readonly TableServiceClient service;
@@ -108,19 +109,26 @@ public sealed class AlterTables
         {
             return await write();
         }
-        catch (RequestFailedException e) when (e.ErrorCode == "TableNotFound")
+        catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
         {
             await table.CreateIfNotExistsAsync(CancellationToken.None);
             return await write();
         }
     }
 
-    /// <summary>The rows of a filter, in key order: what every call waits for.</summary>
-    /// <remarks>One storage operation up to 1,000 rows.</remarks>
+    /// <summary>The rows of a filter, in key order: what every call waits for. Whoever writes behind it finds the table.</summary>
+    /// <remarks>One storage operation up to 1,000 rows; a process's first call does not wait for tables that are there.</remarks>
     internal async Task<IReadOnlyList<TableEntity>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken)
     {
-        await EnsureAsync(cancellationToken);
-        return await requests.QueryAsync(table.Name, filter, cancellationToken);
+        try
+        {
+            return await requests.QueryAsync(table.Name, filter, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
+        {
+            await EnsureAsync(cancellationToken);
+            return await requests.QueryAsync(table.Name, filter, cancellationToken);
+        }
     }
 
     /// <summary>Writes rows of one partition, all or none, to a table that is made by its first row: what every call leaves behind.</summary>

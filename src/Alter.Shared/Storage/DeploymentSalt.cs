@@ -66,12 +66,12 @@ public sealed class DeploymentSalt
 
     private static async Task<byte[]> ReadOrInsertAsync(AlterTables tables)
     {
-        await tables.EnsureAsync(CancellationToken.None);
         if (await FindValueAsync(tables, CancellationToken.None) is { } existing)
         {
             return existing;
         }
 
+        await tables.EnsureAsync(CancellationToken.None);
         try
         {
             await tables.Jobs.AddEntityAsync(

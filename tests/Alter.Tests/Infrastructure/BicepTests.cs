@@ -131,7 +131,7 @@ public sealed partial class BicepTests(CompiledTemplate template) : IClassFixtur
                 "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
                 "AlterStorage__tableServiceUri", "AlterStorage__queueServiceUri", "AlterStorage__credential", "AlterStorage__clientId",
                 "ALTER_KEK_VAULT_URI", "ALTER_SECRETS_VAULT_URI", "ALTER_PUBLIC_URL", "ALTER_RATE_INSTANCES", "ALTER_SUSPENDED", "AZURE_CLIENT_ID",
-                "AzureWebJobsDisableHomepage", "DOTNET_EnableDiagnostics",
+                "AzureWebJobsDisableHomepage", "DOTNET_EnableDiagnostics", "DOTNET_GCgen0size",
             },
             names);
         Assert.Empty(names.Intersect(
