@@ -12,11 +12,8 @@ public sealed class KeyUseStore(AlterTables tables)
 
     /// <summary>Notes a use.</summary>
     /// <remarks>One storage operation.</remarks>
-    internal async Task NoteAsync(string app, string key, DateTimeOffset at)
-    {
-        await tables.EnsureAsync(CancellationToken.None);
-        await tables.Jobs.UpsertEntityAsync(new TableEntity(PartitionOf(app), key) { [UsedAtColumn] = at }, TableUpdateMode.Replace, CancellationToken.None);
-    }
+    internal Task NoteAsync(string app, string key, DateTimeOffset at) =>
+        tables.WriteAsync(tables.Jobs, [new(new TableEntity(PartitionOf(app), key) { [UsedAtColumn] = at }, Replaces: true)]);
 
     /// <summary>The last noted use of each of an app's keys, by key id; keys that were never used, or left the document, may be missing or more.</summary>
     /// <remarks>One storage operation. Nothing is made: an operator may look at storage no vault ever used.</remarks>

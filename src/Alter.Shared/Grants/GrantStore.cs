@@ -143,13 +143,10 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
 
     /// <summary>Notes when a grant was last used, in a row of its own so that it never clashes with a refresh.</summary>
     /// <remarks>One storage operation.</remarks>
-    public Task NoteUseAsync(Grant grant, CancellationToken cancellationToken)
+    public Task NoteUseAsync(Grant grant)
     {
         ArgumentNullException.ThrowIfNull(grant);
-        return tables.Grants.UpsertEntityAsync(
-            UserGrants.LastUsedRow(grant, time.GetUtcNow()),
-            TableUpdateMode.Replace,
-            cancellationToken);
+        return tables.WriteAsync(tables.Grants, [new(UserGrants.LastUsedRow(grant, time.GetUtcNow()), Replaces: true)]);
     }
 
     /// <summary>One page of all rows in key order, for whoever walks them.</summary>

@@ -34,7 +34,7 @@ public sealed class GrantUse(GrantStore store, TimeProvider time, ILogger<GrantU
     {
         try
         {
-            await store.NoteUseAsync(grant, CancellationToken.None);
+            await store.NoteUseAsync(grant);
         }
         catch (Exception e) when (e is RequestFailedException or TaskCanceledException or AggregateException)
         {

@@ -66,7 +66,9 @@ public sealed class DeploymentSalt
 
     private static async Task<byte[]> ReadOrInsertAsync(AlterTables tables)
     {
-        if (await FindValueAsync(tables, CancellationToken.None) is { } existing)
+        // As a call reads: the first of a process waits for this.
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey eq {Row}");
+        if (await tables.ReadAsync(tables.Jobs, filter, CancellationToken.None) is [var row] && ValueOf(row) is { } existing)
         {
             return existing;
         }

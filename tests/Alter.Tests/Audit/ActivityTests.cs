@@ -1,5 +1,7 @@
 using Alter.Audit;
 using Alter.Grants;
+using Alter.Testing;
+using Azure.Core;
 
 namespace Alter.Tests.Audit;
 
@@ -26,6 +28,34 @@ public sealed class ActivityTests(OwnAzurite azurite) : RecordFixture(azurite), 
         while (after is not null);
 
         Assert.Equal(Enumerable.Range(0, 25).Reverse().Select(count => $"{count:D2}"), seen);
+    }
+
+    [Fact]
+    public async Task What_comes_soon_after_a_write_shares_the_next_one()
+    {
+        var owner = await OwnerAsync("ada");
+        var writes = 0;
+        Vault.Network.Before = request =>
+        {
+            writes += request.Method != RequestMethod.Get && FakeNetwork.Concerns(request, "activity") ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        await AppendAsync(Entry(id: "first", user: owner.Hash));
+        await Eventually.TrueAsync(async () => await CountAsync() is 1, "the first was written at once");
+        var ofFirst = writes; // The first rows make their table, too.
+        await AppendAsync(Entry(id: "a", user: owner.Hash), Entry(id: "b", user: owner.Hash), Entry(AuditKinds.Call, "c", owner.Hash), Entry(id: "c", user: owner.Hash));
+        Assert.Equal(ofFirst, writes);
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Time.Advance(TimeSpan.FromMilliseconds(500));
+                return await CountAsync() is 4;
+            },
+            "the others were written together");
+        Assert.Equal(ofFirst + 2, writes); // One under the user, one under the app.
+
+        async Task<int> CountAsync() => (await Vault.Activity.ListAsync(owner, new ActivityFilter(), null, 10, Cancellation)).Entries.Count;
     }
 
     [Fact]

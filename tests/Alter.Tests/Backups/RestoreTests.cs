@@ -59,7 +59,7 @@ public sealed class RestoreTests(OwnAzurite azurite) : BackupFixture(azurite)
     {
         var (_, revoked) = (await GrantAsync("a@example.com"), await GrantAsync("b@example.com"));
         await GrantAsync("bob@example.com", "bob");
-        await Vault.Store.NoteUseAsync(await GrantAsync("carol@example.com", "carol", made => made with { DueAt = Time.GetUtcNow().AddHours(1) }), Cancellation);
+        await Vault.Store.NoteUseAsync(await GrantAsync("carol@example.com", "carol", made => made with { DueAt = Time.GetUtcNow().AddHours(1) }));
         await BackUpAsync();
         Assert.True((await Vault.Revocation.RevokeAsync(revoked, Cancellation)).Succeeded(out _, out _));
         Assert.NotNull(await Vault.Erasure.RunAsync(await Vault.OwnerAsync("bob"), Cancellation));

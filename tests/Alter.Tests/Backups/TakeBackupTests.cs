@@ -45,7 +45,7 @@ public sealed class TakeBackupTests(OwnAzurite azurite) : BackupFixture(azurite)
     public async Task It_leaves_out_what_lives_for_minutes_and_whom_an_erasure_left_for_their_provider()
     {
         var (kept, erased) = (await GrantAsync("a@example.com"), await GrantAsync("bob@example.com", "bob"));
-        await Vault.Store.NoteUseAsync(kept, Cancellation);
+        await Vault.Store.NoteUseAsync(kept);
         Assert.NotNull(await Vault.Erasure.RunAsync(await Vault.OwnerAsync("bob"), Cancellation));
 
         var output = await BackUpAsync();

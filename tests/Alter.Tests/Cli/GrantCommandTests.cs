@@ -236,7 +236,7 @@ public sealed class GrantCommandTests(OwnAzurite azurite) : GrantCommandFixture(
     public async Task Last_use_is_told_beside_its_grant()
     {
         var (used, unused) = (await GrantAsync(), await GrantAsync());
-        await Vault.Store.NoteUseAsync(used, Cancellation);
+        await Vault.Store.NoteUseAsync(used);
 
         var lines = (await ReadAsync("list")).GetProperty("grants").EnumerateArray().ToDictionary(line => line.GetProperty("grant_id").GetGuid());
 

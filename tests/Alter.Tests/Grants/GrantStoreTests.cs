@@ -159,7 +159,7 @@ public sealed class GrantStoreTests(SharedAzurite azurite) : GrantFixture(azurit
     {
         var grant = await GrantAsync();
 
-        await Vault.Store.NoteUseAsync(grant, Cancellation);
+        await Vault.Store.NoteUseAsync(grant);
 
         Assert.Equal(grant.ETag, (await Vault.ReadAsync(grant)).ETag);
         Assert.Equal(Time.GetUtcNow(), (await Vault.Store.ListAllAsync(await Vault.OwnerAsync(), Cancellation)).LastUsed[grant.Id]);

@@ -105,7 +105,7 @@ public sealed class RevokeAtProviderTests(SharedAzurite azurite) : GrantFixture(
         var grant = await GrantAsync();
         var marker = (await Vault.Store.ListAllAsync(await Vault.OwnerAsync(), Cancellation)).Markers.Single();
         var message = GrantRevocation.MessageFor(grant) with { Grk = row == "~s|x|erp" ? marker.RowKey : row };
-        await Vault.Store.NoteUseAsync(grant, Cancellation);
+        await Vault.Store.NoteUseAsync(grant);
 
         await Vault.AtProvider.RunAsync(message, Cancellation);
         await Vault.DueGrants.RunAsync(message, 1, Cancellation);

@@ -174,7 +174,7 @@ public sealed class UserErasureTests(SharedAzurite azurite) : GrantFixture(azuri
         var grant = await GrantAsync();
         await EraseAsync();
         await TellAsync();
-        await Vault.Store.NoteUseAsync(grant, Cancellation);
+        await Vault.Store.NoteUseAsync(grant);
         var mark = Assert.Single(await RowsAsync(), row => row.RowKey == "!u");
 
         await Vault.Store.DropStrayNotesAsync(mark.PartitionKey, Cancellation);
@@ -201,7 +201,7 @@ public sealed class UserErasureTests(SharedAzurite azurite) : GrantFixture(azuri
             draft.Account = $"{A.Unique()}@example.com";
             draft.Change = grant => grant.Ended(GrantStatus.Revoked, null, Time.GetUtcNow()) with { Key = grant.Key with { Row = $"~g|{grant.Id:D}" }, RevocationToken = null, DueAt = null };
         });
-        await Vault.Store.NoteUseAsync(active, Cancellation);
+        await Vault.Store.NoteUseAsync(active);
         return [active, other, ended, tombstone];
     }
 

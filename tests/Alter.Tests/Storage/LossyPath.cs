@@ -238,7 +238,7 @@ internal sealed record LossyPath(string Name, string Expected, Func<LossyWorld, 
         new("note a use", "done", async world =>
         {
             var grant = await world.GrantAsync();
-            return Done(() => world.Vault.Store.NoteUseAsync(grant, Cancellation));
+            return Done(() => world.Vault.Store.NoteUseAsync(grant));
         }),
         new("sweep", "done", async world =>
         {

@@ -78,7 +78,7 @@ public sealed class WalletListingTests(SharedAzurite azurite) : WalletFixture(az
         };
         using var vault = VaultOf(shop);
         var grant = await GrantAsync(change: draft => draft.Change = changed => changed with { ExpiresAt = Time.GetUtcNow().AddDays(1), MaxExpiresAt = Time.GetUtcNow().AddDays(9) });
-        await Vault.Store.NoteUseAsync(grant, Cancellation);
+        await Vault.Store.NoteUseAsync(grant);
 
         var shown = Assert.Single(await ListAsync(await SignedInAsync(), vault));
 

@@ -10,7 +10,7 @@ namespace Alter.Storage.Wire;
 /// The two requests of every proxied call, made without the table client: reading the rows of a filter, and writing rows of one partition all or nothing. On the wire they are the
 /// client's own (a test compares the bytes); what it spends on the way, several times the rest of a call, is left away.
 /// </summary>
-/// <remarks>docs/decisions/0034 says why. Faults are the client's too: <see cref="StorageFault"/>, with the service's error code.</remarks>
+/// <remarks>docs/decisions/own-table-requests.md says why. Faults are the client's too: <see cref="StorageFault"/>, with the service's error code.</remarks>
 internal sealed class TableRequests
 {
     internal const string Version = "2020-12-06";
