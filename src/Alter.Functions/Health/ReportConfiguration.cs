@@ -1,14 +1,24 @@
 using Alter.Apps;
 using Alter.Functions.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.Functions.Health;
 
 /// <summary>Says at start which document this worker runs, or every mistake in it, and which setting of telemetry is of no use.</summary>
-internal sealed partial class ReportConfiguration(ConfigurationSource configuration, TelemetrySettings telemetry, ILogger<ReportConfiguration> logger) : IHostedService
+internal sealed partial class ReportConfiguration(IServiceProvider services, TelemetrySettings telemetry, ILogger<ReportConfiguration> logger) : IHostedService
 {
+    // The document is read beside the greeting of the host, which waits for this; whoever needs it meanwhile waits for it.
     public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _ = Task.Run(() => Report(services.GetRequiredService<ConfigurationSource>()), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Report(ConfigurationSource configuration)
     {
         if (configuration.Current is { } vault)
         {
@@ -29,11 +39,7 @@ internal sealed partial class ReportConfiguration(ConfigurationSource configurat
         {
             Unusable(logger, setting, fault);
         }
-
-        return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(7000, LogLevel.Information, "Configuration {Version}: {Apps} apps with {Keys} keys at {PublicUrl}.")]
     private static partial void Loaded(ILogger logger, string version, int apps, int keys, string publicUrl);
