@@ -219,7 +219,7 @@ internal sealed class AuditLane(
     {
         if (ThreadPool.PendingWorkItemCount > 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static lane => _ = lane.RunAsync(), this, preferLocal: false);
+            ThreadPool.QueueUserWorkItem(static lane => _ = lane.RunAsync(), this, preferLocal: false);
         }
         else
         {
