@@ -9,7 +9,7 @@ namespace Alter.Functions.Proxy;
 /// <summary><c>/sdk/proxy</c>: one provider call with the credential injected; request and answer are streamed.</summary>
 public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall calls, RecordedCall recorded, TimeProvider time)
 {
-    // It writes the response itself: a result beside a streamed body would be a second answer. A token as a parameter would be the same, and cost each call its binding.
+    // It writes the response itself: a result beside a streamed body would be a second answer. The caller's leaving ends it; a token as a parameter would cost each call its binding.
     [Function(nameof(SendProxyRequest))]
     public async Task Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "sdk/proxy")] HttpRequest request)

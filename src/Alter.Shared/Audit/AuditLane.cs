@@ -33,9 +33,6 @@ internal sealed class AuditLane(
     /// <summary>A lane that was silent that long is over: the sealer then need not look at it for ever.</summary>
     internal static readonly TimeSpan Silence = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long after a write to the activity tables what comes then waits for more.</summary>
-    private static readonly TimeSpan Company = TimeSpan.FromMilliseconds(500);
-
     // A lane a minute, not one a batch: where the activity tables refuse everything each would begin another, and all are sealed and looked at for hours.
     private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(1);
 
@@ -130,7 +127,7 @@ internal sealed class AuditLane(
                 await pump.WaitAsync(cancellationToken);
             }
 
-            await (stretch?.FollowedAsync() ?? Task.CompletedTask).WaitAsync(cancellationToken);
+            await (stretch?.Follower.FinishAsync() ?? Task.CompletedTask).WaitAsync(cancellationToken);
         }
         finally
         {
@@ -287,12 +284,12 @@ internal sealed class AuditLane(
         {
             var key = await ring.CurrentAsync(CancellationToken.None);
             var now = time.GetUtcNow();
-            if (stretch is not null && (stretch.Month != RowKeys.Month(now) || now - stretch.WrittenAt > Silence || (stretch.IsBroken && now - stretch.BegunAt > LeastLife)))
+            if (stretch is not null && (stretch.Month != RowKeys.Month(now) || now - stretch.WrittenAt > Silence || (stretch.Follower.IsBroken && now - stretch.BegunAt > LeastLife)))
             {
                 End();
             }
 
-            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now), now, projection, time); // 2
+            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now), now, new ActivityFollower(projection, time)); // 2
             var entries = stretch.Sequence < 0 ? [Begin(now), .. batch] : batch;
             var (rows, sequence, chain) = (new List<RowWrite>(entries.Count + 1), stretch.Sequence, stretch.Chain);
             foreach (var item in entries)
@@ -347,7 +344,7 @@ internal sealed class AuditLane(
     private void End()
     {
         predecessor = stretch is { Sequence: >= 0 } ? stretch.Lane : predecessor;
-        _ = stretch?.FollowedAsync();
+        _ = stretch?.Follower.FinishAsync();
         stretch = null;
     }
 
@@ -360,23 +357,17 @@ internal sealed class AuditLane(
     }
 
     // One partition, from its first entry to its last.
-    private sealed class Stretch(string lane, string month, DateTimeOffset begunAt, ActivityProjection activity, TimeProvider time)
+    private sealed class Stretch(string lane, string month, DateTimeOffset begunAt, ActivityFollower follower)
     {
         private readonly Dictionary<string, long> open = new(StringComparer.Ordinal);
-        private readonly Lock following = new();
-        private readonly TaskCompletionSource hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private List<AuditEntry> waiting = [];
-        private long upTo;
-        private long projected = -1;
-        private Task projecting = Task.CompletedTask;
-        private bool isProjecting;
-        private bool isBroken;
 
         public string Lane { get; } = lane;
 
         public string Month { get; } = month;
 
         public DateTimeOffset BegunAt { get; } = begunAt;
+
+        public ActivityFollower Follower { get; } = follower;
 
         public long Sequence { get; private set; } = -1;
 
@@ -385,38 +376,7 @@ internal sealed class AuditLane(
         public DateTimeOffset WrittenAt { get; private set; }
 
         /// <summary>Up to where nothing is left for the sealer: all is in the activity tables, and every call has its end.</summary>
-        public long Settled
-        {
-            get
-            {
-                lock (following)
-                {
-                    return Math.Min(projected, open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
-                }
-            }
-        }
-
-        /// <summary>The activity tables did not take something, or are too slow: from there on the sealer replays it, once the lane has ended.</summary>
-        public bool IsBroken
-        {
-            get
-            {
-                lock (following)
-                {
-                    return isBroken;
-                }
-            }
-        }
-
-        /// <summary>Waits for no more company; done once all that is written here is in the activity tables, or left to the sealer.</summary>
-        public Task FollowedAsync()
-        {
-            hurry.TrySetResult();
-            lock (following)
-            {
-                return projecting;
-            }
-        }
+        public long Settled => Math.Min(Follower.Projected, open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
 
         public void Add(IReadOnlyList<AuditEntry> entries, byte[] chain, DateTimeOffset at)
         {
@@ -434,68 +394,7 @@ internal sealed class AuditLane(
             }
 
             (Chain, WrittenAt) = (chain, at);
-            lock (following)
-            {
-                isBroken |= waiting.Count >= MostKept;
-                if (isBroken)
-                {
-                    return;
-                }
-
-                waiting.AddRange(entries.Where(ActivityRow.Shows));
-                upTo = Sequence;
-                if (isProjecting)
-                {
-                    return;
-                }
-
-                if (waiting.Count == 0)
-                {
-                    projected = upTo;
-                    return;
-                }
-
-                isProjecting = true;
-                projecting = Task.Run(ProjectAsync);
-            }
-        }
-
-        // What comes soon after a write waits for company: a busy user's calls then share one.
-        private async Task ProjectAsync()
-        {
-            while (Take(out var end) is { } entries)
-            {
-                var isDone = await activity.TryWriteAsync(entries);
-                lock (following)
-                {
-                    if (!isDone)
-                    {
-                        (isBroken, isProjecting, waiting) = (true, false, []);
-                        return;
-                    }
-
-                    projected = end;
-                }
-
-                await Task.WhenAny(hurry.Task, Task.Delay(Company, time));
-            }
-        }
-
-        private List<AuditEntry>? Take(out long end)
-        {
-            lock (following)
-            {
-                end = upTo;
-                if (waiting.Count == 0)
-                {
-                    (projected, isProjecting) = (upTo, false);
-                    return null;
-                }
-
-                var taken = waiting;
-                waiting = [];
-                return taken;
-            }
+            Follower.Add(entries, Sequence);
         }
     }
 }

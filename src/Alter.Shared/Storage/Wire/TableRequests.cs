@@ -14,8 +14,8 @@ namespace Alter.Storage.Wire;
 internal sealed class TableRequests
 {
     internal const string Version = "2020-12-06";
-    private const string Format = "$format=application%2Fjson%3Bodata%3Dminimalmetadata";
-    private const string JsonRows = "application/json;odata=minimalmetadata";
+    internal const string Format = "$format=application%2Fjson%3Bodata%3Dminimalmetadata";
+    internal const string JsonRows = "application/json;odata=minimalmetadata";
     private const string NextPartition = "x-ms-continuation-NextPartitionKey";
     private const string NextRow = "x-ms-continuation-NextRowKey";
 

@@ -14,7 +14,6 @@ internal static class TransactionBody
 
     private const string Batch = "batch_alter";
     private const string ChangeSet = "changeset_alter";
-    private const string Format = "?$format=application%2Fjson%3Bodata%3Dminimalmetadata";
 
     private static readonly byte[] Beginning = Ascii($"--{Batch}\r\nContent-Type: multipart/mixed; boundary={ChangeSet}\r\n\r\n");
     private static readonly byte[] End = Ascii($"--{ChangeSet}--\r\n\r\n--{Batch}--\r\n");
@@ -27,8 +26,8 @@ internal static class TransactionBody
         internal Heads(Uri endpoint, string table)
         {
             var url = $"{endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{table}";
-            var request = $"{Format} HTTP/1.1\r\nHost: {endpoint.Host}\r\nx-ms-version: {TableRequests.Version}\r\nDataServiceVersion: 3.0\r\n";
-            Add = Ascii($"{Part}POST {url}{request}Prefer: return-no-content\r\nAccept: application/json;odata=minimalmetadata\r\nContent-Type: application/json;odata=nometadata\r\n\r\n");
+            var request = $"?{TableRequests.Format} HTTP/1.1\r\nHost: {endpoint.Host}\r\nx-ms-version: {TableRequests.Version}\r\nDataServiceVersion: 3.0\r\n";
+            Add = Ascii($"{Part}POST {url}{request}Prefer: return-no-content\r\nAccept: {TableRequests.JsonRows}\r\nContent-Type: application/json;odata=nometadata\r\n\r\n");
             Put = Ascii($"{Part}PUT {url}(PartitionKey='");
             PutEnd = Ascii($"'){request}Accept: application/json\r\nContent-Type: application/json\r\n\r\n");
         }

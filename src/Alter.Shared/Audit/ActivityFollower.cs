@@ -1,0 +1,120 @@
+namespace Alter.Audit;
+
+/// <summary>Brings what one lane has written into the activity tables, behind it: the first at once, what comes within half a second of a write together.</summary>
+internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider time)
+{
+    // A busy user's calls share a write.
+    private static readonly TimeSpan Company = TimeSpan.FromMilliseconds(500);
+    private const int MostKept = 10_000;
+
+    private readonly Lock gate = new();
+    private readonly TaskCompletionSource hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<AuditEntry> waiting = [];
+    private long upTo = -1;
+    private long projected = -1;
+    private Task projecting = Task.CompletedTask;
+    private bool isProjecting;
+    private bool isBroken;
+
+    /// <summary>The last entry of the lane up to which all are in the activity tables; -1: none.</summary>
+    public long Projected
+    {
+        get
+        {
+            lock (gate)
+            {
+                return projected;
+            }
+        }
+    }
+
+    /// <summary>The activity tables did not take something, or are too slow: from there on the sealer replays it, once the lane has ended.</summary>
+    public bool IsBroken
+    {
+        get
+        {
+            lock (gate)
+            {
+                return isBroken;
+            }
+        }
+    }
+
+    /// <summary>Takes what the lane has written.</summary>
+    /// <param name="entries">In their order.</param>
+    /// <param name="last">The sequence of the last of them.</param>
+    public void Add(IEnumerable<AuditEntry> entries, long last)
+    {
+        lock (gate)
+        {
+            isBroken |= waiting.Count >= MostKept;
+            if (isBroken)
+            {
+                return;
+            }
+
+            waiting.AddRange(entries.Where(ActivityRow.Shows));
+            upTo = last;
+            if (isProjecting)
+            {
+                return;
+            }
+
+            if (waiting.Count == 0)
+            {
+                projected = upTo;
+                return;
+            }
+
+            isProjecting = true;
+            projecting = Task.Run(ProjectAsync);
+        }
+    }
+
+    /// <summary>Waits for no more company from now on; done once all that was added is in the activity tables, or left to the sealer.</summary>
+    public Task FinishAsync()
+    {
+        hurry.TrySetResult();
+        lock (gate)
+        {
+            return projecting;
+        }
+    }
+
+    private async Task ProjectAsync()
+    {
+        while (Take(out var last) is { } entries)
+        {
+            var isDone = await activity.TryWriteAsync(entries);
+            lock (gate)
+            {
+                if (!isDone)
+                {
+                    (isBroken, isProjecting, waiting) = (true, false, []);
+                    return;
+                }
+
+                projected = last;
+            }
+
+            await Task.WhenAny(hurry.Task, Task.Delay(Company, time));
+        }
+    }
+
+    private List<AuditEntry>? Take(out long last)
+    {
+        lock (gate)
+        {
+            last = upTo;
+            if (waiting.Count == 0)
+            {
+                (projected, isProjecting) = (upTo, false);
+                return null;
+            }
+
+            var taken = waiting;
+            waiting = [];
+            return taken;
+        }
+    }
+}
