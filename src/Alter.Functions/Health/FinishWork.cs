@@ -1,4 +1,5 @@
 using Alter.Audit;
+using Alter.Keys;
 using Alter.Refresh;
 using Microsoft.Extensions.Hosting;
 
@@ -33,9 +34,9 @@ internal sealed class FinishWork(IServiceProvider services) : IHostedService
         {
             // The platform waits no longer either.
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or KeySourceException)
         {
-            // Storage was never configured, so nothing can be under way.
+            // Storage was never configured or the document cannot be used, so nothing can be under way.
         }
     }
 }

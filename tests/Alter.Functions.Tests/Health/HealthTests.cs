@@ -45,6 +45,9 @@ public sealed class HealthTests(SharedVault shared)
         Assert.All(ready.Json["problems"]!.AsArray(), problem => Assert.Equal("configuration", (string?)problem!["component"]));
         Assert.DoesNotContain("alter_key_app_leaked", ready.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(vault.Log, line => line.Contains("alter_key_app_leaked", StringComparison.Ordinal));
+
+        await vault.Host.DisposeAsync();
+        Assert.DoesNotContain(vault.Log, line => line.Contains("Unhandled exception", StringComparison.Ordinal));
     }
 
     [Fact]
