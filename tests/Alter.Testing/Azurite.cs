@@ -11,6 +11,8 @@ public sealed class Azurite : IAsyncDisposable
     // The emulator's well-known account: public, and good for nothing else.
     private const string Account = "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+    private static readonly Dictionary<string, string> OtherAccounts = new() { ["AZURITE_ACCOUNTS"] = $"devstoreaccount1:{Convert.ToBase64String(new byte[64])}" };
+
     private const int MostTries = 5;
 
     private static readonly SemaphoreSlim Installing = new(1);
@@ -20,6 +22,9 @@ public sealed class Azurite : IAsyncDisposable
 
     /// <summary>For tables and queues.</summary>
     public string ConnectionString { get; private set; } = "";
+
+    /// <summary>From its next start on it takes no request that is signed with the account's usual key.</summary>
+    public bool IsForbidding { get; set; }
 
     /// <summary>Where its data lies; null: in memory.</summary>
     public string? Folder { get; init; }
@@ -61,7 +66,7 @@ public sealed class Azurite : IAsyncDisposable
     private async Task<string?> RunAsync(string folder, string script, (int Blob, int Queue, int Table) at)
     {
         // The queue client speaks a version of the service that this Azurite does not know yet; what the vault uses of it is older.
-        process = Start(folder, "node", [
+        process = Start(folder, "node", IsForbidding ? OtherAccounts : [], [
             "--require", "./indexed.cjs", script, "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobPort", $"{at.Blob}", "--queuePort", $"{at.Queue}", "--tablePort", $"{at.Table}",
             .. Folder is null ? (string[])["--inMemoryPersistence"] : ["--location", Folder]]);
         ConnectionString = $"DefaultEndpointsProtocol=http;{Account};"
@@ -78,7 +83,7 @@ public sealed class Azurite : IAsyncDisposable
     {
         if (process is not null)
         {
-            using var kill = Start(".", "kill", "-TERM", $"{process.Id}");
+            using var kill = Start(".", "kill", [], "-TERM", $"{process.Id}");
             await process.WaitForExitAsync();
             process.Dispose();
             process = null;
@@ -102,7 +107,7 @@ public sealed class Azurite : IAsyncDisposable
         {
             if (!File.Exists(script))
             {
-                using var npm = Start(folder, "npm", "ci", "--no-audit", "--no-fund");
+                using var npm = Start(folder, "npm", [], "ci", "--no-audit", "--no-fund");
                 var error = npm.StandardError.ReadToEndAsync();
                 await npm.StandardOutput.ReadToEndAsync();
                 await npm.WaitForExitAsync();
@@ -118,12 +123,16 @@ public sealed class Azurite : IAsyncDisposable
         }
     }
 
-    private static Process Start(string folder, string command, params string[] arguments) => Process.Start(new ProcessStartInfo(command, arguments)
+    private static Process Start(string folder, string command, Dictionary<string, string> environment, params string[] arguments)
     {
-        WorkingDirectory = folder,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    }) ?? throw new InvalidOperationException($"{command} did not start.");
+        var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException($"{command} did not start.");
+    }
 
     private static bool Answers(int port)
     {

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Alter.Testing;
 
-/// <summary>As much of Key Vault's secrets API as the real client needs, over HTTPS on loopback: versions of one secret, disabled, lost, forbidden and down.</summary>
+/// <summary>As much of Key Vault's secrets API as the real client needs, over HTTPS on loopback: secrets with versions, disabled, lost, forbidden and down.</summary>
 public sealed class FakeKeyVault : IAsyncDisposable
 {
     private readonly WebApplication web;
@@ -29,9 +29,9 @@ public sealed class FakeKeyVault : IAsyncDisposable
         trusting = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown?.Thumbprint == certificate.Thumbprint };
     }
 
-    private sealed record Version(string Id, string Value, bool IsEnabled, long Created);
+    private sealed record Version(string Name, string Id, string Value, bool IsEnabled, long Created);
 
-    /// <summary>The name of its one secret.</summary>
+    /// <summary>The name of the secret with the key.</summary>
     public const string Secret = "alter-kek";
 
     /// <summary>Answers 503 to everything.</summary>
@@ -80,12 +80,12 @@ public sealed class FakeKeyVault : IAsyncDisposable
         return new SecretClient(new Uri(web.Urls.First()), new StaticCredential(), options);
     }
 
-    /// <summary>Adds a version, which becomes the current one.</summary>
+    /// <summary>Adds a version, which becomes its secret's current one.</summary>
     /// <returns>Its id.</returns>
-    public string Add(string value)
+    public string Add(string value, string name = Secret)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        versions.Add(new Version(id, value, true, 1_700_000_000 + (versions.Count * 3600)));
+        versions.Add(new Version(name, id, value, true, 1_700_000_000 + (versions.Count * 3600)));
         return id;
     }
 
@@ -133,10 +133,10 @@ public sealed class FakeKeyVault : IAsyncDisposable
 
         if (version is "versions")
         {
-            return Results.Text(new JsonObject { ["value"] = new JsonArray([.. versions.Select(v => Describe(v, withValue: false))]) }.ToJsonString(), "application/json");
+            return Results.Text(new JsonObject { ["value"] = new JsonArray([.. versions.Where(v => v.Name == name).Select(v => Describe(v, withValue: false))]) }.ToJsonString(), "application/json");
         }
 
-        var found = name != Secret ? null : version is null ? versions.LastOrDefault() : versions.Find(v => v.Id == version);
+        var found = versions.LastOrDefault(v => v.Name == name && (version is null || v.Id == version));
         return found switch
         {
             null => Error(404, "SecretNotFound", null),
@@ -149,7 +149,7 @@ public sealed class FakeKeyVault : IAsyncDisposable
     {
         var secret = new JsonObject
         {
-            ["id"] = $"{web.Urls.First()}/secrets/{Secret}/{version.Id}",
+            ["id"] = $"{web.Urls.First()}/secrets/{version.Name}/{version.Id}",
             ["attributes"] = new JsonObject { ["enabled"] = version.IsEnabled, ["created"] = version.Created, ["updated"] = version.Created },
         };
         if (withValue)

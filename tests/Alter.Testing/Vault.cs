@@ -115,7 +115,7 @@ public sealed class Vault : IDisposable
         Minting = new ConnectSessionMinting(Sessions, ConnectTokens, Owners, configuration, time);
         Cookies = new UserCookies(Ring, time);
         var identity = new BrowserIdentity(Cookies, Owners);
-        var requests = new AuthorizationRequests(Flows, ConnectTokens, discovery, time);
+        var requests = new AuthorizationRequests(Flows, ConnectTokens, Endpoint, time);
         var returns = new ConnectReturns(Sessions, Record, time);
         var connected = new ConnectedGrants(Store, Owners, Keys, Due, Accounts, time);
         Open = new OpenConnect(Sessions, ConnectTokens, results, identity, configuration);
@@ -130,7 +130,7 @@ public sealed class Vault : IDisposable
         Complete = new CompleteConnect(Store, Keys, Ring, connected, time);
         Close = new CloseConnect(Sessions, ConnectTokens, time);
         WalletCookies = new WalletCookies(Ring, time);
-        BeginWallet = new BeginWalletSignIn(WalletCookies, discovery, configuration, time);
+        BeginWallet = new BeginWalletSignIn(WalletCookies, Endpoint, configuration, time);
         FinishWallet = new FinishWalletSignIn(WalletCookies, discovery, Endpoint, idTokens, configuration, time, NullLogger<FinishWalletSignIn>.Instance);
         WalletPlaces = new WalletPlaces(configuration);
         var users = new WalletUsers(Owners, configuration);

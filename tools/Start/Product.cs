@@ -15,6 +15,8 @@ internal sealed class Product : IAsyncDisposable
     private const string EmulatorAccount =
         "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;";
 
+    private const int VaultColour = 36;
+
     private readonly ProductPlan plan;
     private readonly TimeProvider time;
     private readonly Action<string, int, string> output;
@@ -85,18 +87,23 @@ internal sealed class Product : IAsyncDisposable
     private async Task StartServersAsync(string storage, CancellationToken cancellationToken)
     {
         var checkout = plan.Checkout;
-        var vault = Start("vault", 36, Tool.Dotnet,
+        var vault = Start("vault", VaultColour, Tool.Dotnet,
             [checkout.FunctionsHost, checkout.Vault, "--port", $"{plan.Ports.Vault}", "--workers", plan.Workers.ToString(CultureInfo.InvariantCulture)], plan.VaultSettings(storage));
         var identity = Start("identity", 35, Tool.Dotnet, [checkout.Server("IdentityProvider")], plan.IdentityProviderSettings());
         var calendar = Start("calendar", 33, Tool.Dotnet, [checkout.Server("Calendar")], plan.CalendarSettings());
         var shop = Start("shop", 32, Tool.Dotnet, [checkout.Server("Shop")], plan.ShopSettings());
 
         using var readiness = new Readiness(time);
+        var serving = readiness.UntilServesAsync(vault, new Uri(plan.Ports.VaultUrl, "/health/ready"), cancellationToken);
         await Task.WhenAll(
-            readiness.UntilAnswersAsync(vault, new Uri(plan.Ports.VaultUrl, "/health/ready"), cancellationToken),
+            serving,
             readiness.UntilAnswersAsync(identity, new Uri(plan.Ports.IdentityProviderUrl, "/.well-known/openid-configuration"), cancellationToken),
             readiness.UntilAnswersAsync(calendar, new Uri(plan.Ports.CalendarUrl, "/.well-known/openid-configuration"), cancellationToken),
             readiness.UntilAnswersAsync(shop, plan.Ports.ShopUrl, cancellationToken));
+        foreach (var secret in await serving)
+        {
+            output("vault", VaultColour, $"Client secret {secret}");
+        }
     }
 
     private Child Start(string name, int colour, string command, IEnumerable<string> arguments, Dictionary<string, string> settings)

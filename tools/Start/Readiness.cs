@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Alter.Start;
 
@@ -16,6 +18,29 @@ internal sealed class Readiness(TimeProvider time) : IDisposable
     /// <summary>Until a GET answers 200.</summary>
     public Task UntilAnswersAsync(Child child, Uri url, CancellationToken cancellationToken) =>
         UntilAsync(child, url.AbsoluteUri, token => AskAsync(url, token), cancellationToken);
+
+    /// <summary>Until the vault serves: it is ready, or lacks nothing but client secrets, without which only their providers cannot be connected.</summary>
+    /// <returns>What it says of each secret that is missing.</returns>
+    /// <exception cref="StartFailure">It cannot come true: the document has mistakes.</exception>
+    public async Task<IReadOnlyList<string>> UntilServesAsync(Child vault, Uri ready, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> missing = [];
+        await UntilAsync(vault, ready.AbsoluteUri, LookAsync, cancellationToken);
+        return missing;
+
+        async Task<string?> LookAsync(CancellationToken token)
+        {
+            var answer = await AskAsync(ready, token);
+            var problems = ProblemsOf(answer).ToLookup(problem => problem.Component, problem => problem.Reason);
+            if (problems.Contains("configuration"))
+            {
+                throw new StartFailure($"The vault cannot use its document:{string.Concat(problems["configuration"].Select(reason => $"{Environment.NewLine}  {reason}"))}");
+            }
+
+            missing = [.. problems["secrets"]];
+            return missing.Count > 0 && problems.Count == 1 ? null : answer;
+        }
+    }
 
     /// <summary>Until a connection is taken.</summary>
     public Task UntilListeningAsync(Child child, int port, CancellationToken cancellationToken) =>
@@ -53,6 +78,25 @@ internal sealed class Readiness(TimeProvider time) : IDisposable
         catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return e.Message; // Not yet.
+        }
+    }
+
+    // None where it is not an answer of the vault.
+    private static IReadOnlyList<(string Component, string Reason)> ProblemsOf(string? answer)
+    {
+        var at = answer?.IndexOf('{', StringComparison.Ordinal) ?? -1;
+        if (at < 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            return [.. (JsonNode.Parse(answer![at..])?["problems"]?.AsArray() ?? []).Select(problem => ($"{problem?["component"]}", $"{problem?["reason"]}"))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return [];
         }
     }
 

@@ -49,6 +49,9 @@ public sealed class BenchKeyVault : IAsyncDisposable
         set => vault.IsEmpty = value;
     }
 
+    /// <summary>Puts a secret there.</summary>
+    public void Add(string name, string value) => vault.Add(value, name);
+
     /// <summary>How often it was asked.</summary>
     public int Reads => vault.Reads.Count;
 
@@ -73,6 +76,7 @@ public sealed class BenchKeyVault : IAsyncDisposable
         made.Settings = new Dictionary<string, string>
         {
             ["ALTER_KEK_VAULT_URI"] = $"https://{Name}/",
+            ["ALTER_SECRETS_VAULT_URI"] = $"https://{Name}/",
             ["HTTPS_PROXY"] = $"http://127.0.0.1:{((IPEndPoint)made.tunnel.LocalEndpoint).Port}",
             ["SSL_CERT_FILE"] = certificate,
             ["IDENTITY_ENDPOINT"] = new Uri(made.identity.Url, "/msi/token").AbsoluteUri,

@@ -16,6 +16,8 @@ public sealed record ReadinessProblem(string Component, string Reason);
 /// <summary>Looks whether everything the vault stands on can be used. Anyone may ask, so it looks at most every five seconds.</summary>
 public sealed class Readiness(IServiceProvider services, ConfigurationSource configuration, IConfiguration settings, TimeProvider time)
 {
+    private const string Secrets = "secrets";
+
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -50,11 +52,28 @@ public sealed class Readiness(IServiceProvider services, ConfigurationSource con
         }
 
         using var patience = new CancellationTokenSource(Patience, time);
+        var secrets = services.GetRequiredService<SecretStore>();
         var looks = await Task.WhenAll(
+        [
             LookAsync("tables", () => services.GetRequiredService<AlterTables>().PingAsync(patience.Token)),
             LookAsync("queues", () => services.GetRequiredService<AlterQueues>().PingAsync(patience.Token)),
-            LookAsync("keys", async () => await services.GetRequiredService<KeyRing>().CurrentAsync(patience.Token)));
+            LookAsync("keys", async () => await services.GetRequiredService<KeyRing>().CurrentAsync(patience.Token)),
+            .. (configuration.Current?.SecretNames ?? []).Select(name => LookAtSecretAsync(secrets, name, patience.Token)),
+        ]);
         return [.. looks.OfType<ReadinessProblem>()];
+    }
+
+    // As it was last read: it is kept for five minutes, and one that could not be had is asked for again after ten seconds.
+    private static async Task<ReadinessProblem?> LookAtSecretAsync(SecretStore secrets, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await secrets.GetAsync(name, cancellationToken)).Succeeded(out _, out var refusal) ? null : new ReadinessProblem(Secrets, $"{name}: {refusal.Detail}");
+        }
+        catch (OperationCanceledException)
+        {
+            return new ReadinessProblem(Secrets, $"{name}: Key Vault does not answer.");
+        }
     }
 
     private static async Task<ReadinessProblem?> LookAsync(string component, Func<Task> look)

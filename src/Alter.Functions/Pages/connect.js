@@ -145,7 +145,7 @@ const explain = (code, problem, provider) => {
   } else {
     offer(ENDED.includes(code) || STOPPED.includes(code) && view.providers.length === 1 ? [] : view.providers);
   }
-  if (code === "connect_config" || !texts.errors[code]) { developers(code, problem, provider); }
+  if (code === "connect_config" || code === "vault_unavailable" || !texts.errors[code]) { developers(code, problem, provider); }
 };
 
 const developers = (code, problem, provider) => {

@@ -76,7 +76,13 @@ public sealed class SecretStore(IConfiguration configuration, SecretClient? keyV
                 KeyMetrics.CountFailure(KeyMetrics.Secrets); // A secret that is not there is the document's fault, not Key Vault's.
             }
 
-            return new SecretUnavailable($"Key Vault answered {e.Status} for the secret; setting {SettingOf(name)} is not there either.", name);
+            var what = e.Status switch
+            {
+                401 or 403 => $"No right to read it in Key Vault ({e.Status}); role assignments can take 10 minutes.",
+                404 => "Key Vault has no secret of this name (404).",
+                _ => $"Key Vault answered {e.Status}.",
+            };
+            return new SecretUnavailable($"{what} Setting {SettingOf(name)} is not there either.", name);
         }
         catch (Exception e) when (e is RequestFailedException or OperationCanceledException or Azure.Identity.AuthenticationFailedException or AggregateException)
         {

@@ -44,6 +44,14 @@ public sealed record VaultConfiguration
     /// <summary>The switches by which something is suspended, as the operator spells them: a setting, or paths of the document. Empty: nothing is.</summary>
     public IReadOnlyList<string> Suspensions { get; init; } = [];
 
+    /// <summary>The names of the secrets that the vault's OAuth clients authenticate with, each once, in order.</summary>
+    public IReadOnlyList<string> SecretNames =>
+    [
+        .. Apps.Values.SelectMany(app => app.Providers.Values).Select(provider => provider.ClientSecret)
+            .Concat(IdentityProviders.Select(provider => provider.SignIn?.ClientSecret))
+            .OfType<string>().Distinct().Order(StringComparer.Ordinal),
+    ];
+
     /// <summary>How many app keys the document has; said to a caller whose key is unknown.</summary>
     public int KeyCount => Apps.Values.Sum(app => app.Keys.Count);
 

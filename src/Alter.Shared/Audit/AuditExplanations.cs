@@ -36,7 +36,7 @@ public static class AuditExplanations
         ["provider_timeout"] = "The provider did not answer in time and may still have done what was asked, so look before repeating it.",
         ["wallet_session_expired"] = "Nobody was signed in to the Wallet any more; sign in there again.",
         ["audit_unavailable"] = "The call could not be recorded, so nothing of it was let through; repeat it.",
-        ["vault_unavailable"] = "Storage or keys of the vault did not answer, and nothing was released; repeat the call.",
+        ["vault_unavailable"] = "Storage, keys or a client secret of the vault could not be had, and nothing was released; repeat the call.",
         ["integrity_failure"] = "A stored record failed its integrity check, and nothing was released; the operator finds the cause in the log.",
         ["internal_error"] = "The vault met an error it did not expect; its operator finds the cause in the log under the request id.",
         [GrantEvents.Created] = "The user connected the account; calls work from here on.",

@@ -49,7 +49,8 @@ public sealed class GrantRefresher(
     /// <param name="forced">The provider refused a token that seems good: tried once in five minutes for a grant, and not at all where a newer generation is stored.</param>
     /// <returns>
     /// The refreshed row (or the given one, where refreshing failed and its token is still valid), or <see cref="TokenRefreshInProgress"/>,
-    /// <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>.
+    /// <see cref="CredentialRevoked"/>, <see cref="GrantRevoked"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>,
+    /// <see cref="VaultUnavailable"/>.
     /// </returns>
     /// <remarks>Owner: three storage operations on the path (lease, next due row, tokens), one after it. Others: about ten reads at most, whatever their number.</remarks>
     public Task<Outcome<Grant>> RefreshAsync(Grant grant, AppProvider provider, bool forced = false)
@@ -271,6 +272,7 @@ public sealed class GrantRefresher(
         var provider = grant.Place.Provider;
         const string Detail = "The last refresh failed and the next attempt is not due yet.";
         Refusal refusal = grant.LastError == Refusal.CodeOf(typeof(ConnectConfig)) ? new ConnectConfig(Detail, provider, null)
+            : grant.LastError == Refusal.CodeOf(typeof(VaultUnavailable)) ? new VaultUnavailable(Detail)
             : grant.LastError == Refusal.CodeOf(typeof(ProviderTimeout)) ? new ProviderTimeout(Detail, provider)
             : new ProviderUnreachable(grant.RefusedAt is null ? Detail : RefreshCommit.Refusing, provider);
         return refusal with { RetryAfter = grant.NextAttemptAt - now };

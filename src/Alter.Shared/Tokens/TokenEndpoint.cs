@@ -17,7 +17,7 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
     public static readonly TimeSpan Budget = TimeSpan.FromSeconds(20);
 
     /// <summary>Fetches what a request will need (endpoints, client secret), so that no token is spent before it is certain.</summary>
-    /// <returns>The endpoints, or <see cref="ConnectConfig"/>, <see cref="PolicyViolation"/>.</returns>
+    /// <returns>The endpoints, or <see cref="ConnectConfig"/>, <see cref="PolicyViolation"/>, <see cref="VaultUnavailable"/> where the client secret cannot be read.</returns>
     public async Task<Outcome<ProviderEndpoints>> PrepareAsync(AppProvider provider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(provider);
@@ -28,13 +28,13 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
 
         return provider.ClientSecret is null || (await secrets.GetAsync(provider.ClientSecret, cancellationToken)).Succeeded(out _, out _)
             ? await discovery.ResolveAsync(provider.Definition, cancellationToken)
-            : Config(provider, null, $"The client secret {provider.ClientSecret} cannot be read");
+            : WithoutSecret(provider.ClientSecret);
     }
 
     /// <summary>Exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).</summary>
     /// <returns>
     /// The tokens, or <see cref="InvalidGrant"/>, <see cref="ConnectConfig"/>, <see cref="ProviderUnreachable"/>, <see cref="ProviderTimeout"/>,
-    /// <see cref="PolicyViolation"/>.
+    /// <see cref="PolicyViolation"/>, <see cref="VaultUnavailable"/>.
     /// </returns>
     public Task<Outcome<TokenSet>> RedeemCodeAsync(AppProvider provider, string code, Uri redirectUri, string? codeVerifier, CancellationToken cancellationToken)
     {
@@ -161,7 +161,7 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
 
         if (!(await secrets.GetAsync(provider.ClientSecret, cancellationToken)).Succeeded(out var secret, out _))
         {
-            return Config(provider, null, $"The client secret {provider.ClientSecret} cannot be read");
+            return WithoutSecret(provider.ClientSecret);
         }
 
         var first = await SendOnceAsync(provider, endpoint, form, secret, cancellationToken);
@@ -233,6 +233,9 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
 
     private static ProviderUnreachable Unreachable(AppProvider provider, EgressAnswer answer) =>
         new($"The provider answered {answer.Status}.", provider.Definition.Id) { RetryAfter = answer.RetryAfter };
+
+    // The provider has nothing to do with it, and it heals by itself once the secret is there.
+    private static VaultUnavailable WithoutSecret(string name) => new($"The client secret {name} cannot be read; /health/ready says why.");
 
     private static ConnectConfig Config(AppProvider provider, string? error, string what) =>
         new($"{what}. Check this app's client id, client secret and scopes for provider {provider.Definition.Id}.", provider.Definition.Id, error);

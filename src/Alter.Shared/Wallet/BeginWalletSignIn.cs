@@ -13,7 +13,7 @@ public sealed record WalletSignInStart(string AuthorizationUrl, string Cookie)
 }
 
 /// <summary>Sends a browser to an app's OpenID provider: code, PKCE, state and nonce, all four kept in the browser's own sealed cookie.</summary>
-public sealed class BeginWalletSignIn(WalletCookies cookies, ProviderDiscovery discovery, ConfigurationSource configuration, TimeProvider time)
+public sealed class BeginWalletSignIn(WalletCookies cookies, TokenEndpoint endpoint, ConfigurationSource configuration, TimeProvider time)
 {
     /// <summary>Begins a sign-in.</summary>
     /// <param name="identityProvider">Its id in the document.</param>
@@ -34,7 +34,7 @@ public sealed class BeginWalletSignIn(WalletCookies cookies, ProviderDiscovery d
             return InvalidRequest.Field("identity_provider", "Nobody can sign in to the Wallet there.");
         }
 
-        if (!(await discovery.ResolveAsync(place.Client.Definition, cancellationToken)).Succeeded(out var endpoints, out var refusal))
+        if (!(await endpoint.PrepareAsync(place.Client, cancellationToken)).Succeeded(out var endpoints, out var refusal))
         {
             return refusal;
         }

@@ -11,18 +11,71 @@ public sealed class DegradedStartTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Without_a_right_to_storage_the_vault_is_up_and_says_that_roles_take_time()
+    public async Task Without_a_right_to_storage_the_vault_is_up_says_that_roles_take_time_and_serves_once_it_has_it()
     {
-        await using var vault = await RunningVault.StartAsync(new RunningSetup { HasNoRightToStorage = true });
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Azurite cannot be asked to end there.");
+        await using var vault = await RunningVault.StartAsync(new RunningSetup { PersistsStorage = true });
         var backend = vault.Shop();
-        foreach (var answer in await Task.WhenAll(backend.CallAsync("erp", vault.Upstream.Echo()), backend.SendAsync(HttpMethod.Get, "/sdk/grants"), backend.MintAsync(new { })))
+        var url = vault.Upstream.Echo();
+        await backend.ConnectAsync();
+        await RightsAsync(are: false);
+        await RestartAsync(vault);
+        foreach (var answer in await Task.WhenAll(backend.CallAsync("erp", url), backend.SendAsync(HttpMethod.Get, "/sdk/grants"), backend.MintAsync(new { })))
         {
             Assert.NotNull(answer.IsRefusal(503, "vault_unavailable")["Retry-After"]);
         }
 
         var problems = ProblemsOf((await ReadyAsync(vault)).Is(503).Json).ToArray();
         Assert.All((string[])["tables", "queues"], component => Assert.Contains(("No right to use it; role assignments can take 10 minutes.", component), problems));
+
+        await RightsAsync(are: true);
+        await Eventually.TrueAsync(async () => (await backend.CallAsync("erp", url)).Status == 200, "the same worker serves");
+        await Eventually.TrueAsync(async () => (await ReadyAsync(vault)).Status == 200, "it says that it is ready");
+        Assert.Equal(1, vault.Host.Workers[0].RestartCount);
+
+        async Task RightsAsync(bool are)
+        {
+            await vault.Azurite.StopAsync();
+            vault.Azurite.IsForbidding = !are;
+            await vault.Azurite.RunAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_client_secret_that_is_missing_is_named_stops_its_provider_alone_and_once_it_is_there_the_same_worker_connects()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "No variable adds a trusted certificate there.");
+        var folder = Directory.CreateTempSubdirectory("alter-secrets-");
+        await using var keyVault = await BenchKeyVault.StartAsync(folder.FullName, Cancellation);
+        await using var vault = await RunningVault.StartAsync(new RunningSetup
+        {
+            Settings = keyVault.Settings,
+            Change = document => document["apps"]!["shop"]!["providers"]!["crm"]!["client_secret"]!["secret"] = "shop-crm",
+        });
+        var backend = vault.Shop();
+        await backend.ConnectAsync();
+        (await backend.CallAsync("erp", vault.Upstream.Echo())).Is(200);
+
+        await SaysAsync("shop-crm: Key Vault has no secret of this name (404). Setting ALTER_SECRET_SHOP_CRM is not there either.");
+        var session = (await backend.MintAsync(new { allowed_providers = new[] { "crm" } })).Is(201).Json;
+        var browser = new Browser(vault);
+        var refused = (await browser.AuthorizeAsync(session, "crm")).IsRefusal(503, "vault_unavailable");
+        Assert.Equal("The client secret shop-crm cannot be read; /health/ready says why.", (string?)refused.Json["detail"]);
+        Assert.NotNull(refused["Retry-After"]);
+        Assert.Empty(vault.Crm.Requests);
+
+        keyVault.IsForbidden = true;
+        await SaysAsync("shop-crm: No right to read it in Key Vault (403); role assignments can take 10 minutes. Setting ALTER_SECRET_SHOP_CRM is not there either.");
+
+        keyVault.IsForbidden = false;
+        keyVault.Add("shop-crm", A.ClientSecret);
+        await Eventually.TrueAsync(async () => (await ReadyAsync(vault)).Status == 200, "it says that it is ready");
+        await backend.ConnectAsync("crm");
+        (await backend.CallAsync("crm", vault.Upstream.Echo())).Is(200);
         Assert.Equal(0, vault.Host.Workers[0].RestartCount);
+        folder.Delete(recursive: true);
+
+        Task SaysAsync(string reason) => Eventually.TrueAsync(async () => (await ReadyAsync(vault)) is { Status: 503, Json: var said } && ProblemsOf(said).SequenceEqual([(reason, "secrets")]), reason);
     }
 
     [Fact]

@@ -32,9 +32,6 @@ public sealed record RunningSetup
     /// <summary>The vault's folder; null: as it was built.</summary>
     public string? App { get; init; }
 
-    /// <summary>The vault signs its requests to storage with another key than the account's, as one that has no right to it.</summary>
-    public bool HasNoRightToStorage { get; init; }
-
     /// <summary>Instead of the ordinary document.</summary>
     public string? Document { get; init; }
 
@@ -232,11 +229,6 @@ public sealed class RunningVault : IAsyncDisposable
             ["ALTER_SECRET_SHOP_ERP"] = A.ClientSecret,
             ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
         };
-        if (setup.HasNoRightToStorage)
-        {
-            settings["AlterStorage"] = Azurite.ConnectionString.Replace("AccountKey=", "AccountKey=AAAA", StringComparison.Ordinal);
-        }
-
         if (setup.LeaseSeconds is { } seconds)
         {
             settings["ALTER_REFRESH_LEASE_SECONDS"] = $"{seconds}";

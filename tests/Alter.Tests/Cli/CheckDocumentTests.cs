@@ -196,7 +196,7 @@ public sealed class CheckDocumentTests : IAsyncLifetime
 
         Assert.Equal(1, exit);
         Assert.Contains($"ok  Key Vault secret alter-kek at acme.vault.azure.net, version {version[..8]}…", output, StringComparison.Ordinal);
-        Assert.Contains("!!  robots-github: Key Vault answered 404", output, StringComparison.Ordinal);
+        Assert.Contains("!!  robots-github: Key Vault has no secret of this name (404).", output, StringComparison.Ordinal);
         Assert.Contains("--  Key Vault secret alter-kek at acme.vault.azure.net: you have no right to read it", forbidden, StringComparison.Ordinal);
     }
 

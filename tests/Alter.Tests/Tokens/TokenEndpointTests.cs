@@ -207,9 +207,9 @@ public sealed class TokenEndpointTests : IAsyncLifetime
         var without = Endpoint(null);
 
         Assert.False((await without.PrepareAsync(A.Provider(fake), Cancellation)).Succeeded(out _, out var refusal));
-        Assert.IsType<ConnectConfig>(refusal);
+        Assert.IsType<VaultUnavailable>(refusal);
         Assert.False((await without.RefreshAsync(A.Provider(fake), Token(), Cancellation)).Succeeded(out _, out refusal));
-        Assert.IsType<ConnectConfig>(refusal);
+        Assert.IsType<VaultUnavailable>(refusal);
         Assert.Empty(fake.Requests);
     }
 

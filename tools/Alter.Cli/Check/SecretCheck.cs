@@ -10,9 +10,7 @@ internal sealed class SecretCheck(OperatorTools tools, OperatorSettings settings
 
     public async Task RunAsync(VaultConfiguration vault, bool isDeployed, Report report, CancellationToken cancellationToken)
     {
-        var names = vault.Apps.Values.SelectMany(app => app.Providers.Values).Select(provider => provider.ClientSecret)
-            .Concat(vault.IdentityProviders.Select(provider => provider.SignIn?.ClientSecret))
-            .OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+        var names = vault.SecretNames;
         if (names.Count == 0)
         {
             return;

@@ -77,6 +77,7 @@ internal sealed record GrantPrognosis(string Next, string Remedy)
     {
         "connect_config" => "The provider refuses the OAuth client: put its secret, redirect URI or client id right (./alter check), then "
             + $"./alter grants retry --provider {Shown.Text(stored.Grant.Place.Provider)}.",
+        "vault_unavailable" => "The client secret could not be read (./alter check, /health/ready); once it can be, the vault goes on by itself.",
         "provider_unreachable" or "provider_timeout" => "See the provider's status page; the vault keeps trying. "
             + $"When it is back and you do not want to wait: ./alter grants retry {stored.Grant.Id:D}",
         _ => $"When the cause is gone and you do not want to wait: ./alter grants retry {stored.Grant.Id:D}",

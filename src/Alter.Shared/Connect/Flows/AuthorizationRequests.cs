@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Alter.Apps;
+using Alter.Policies;
 using Alter.Providers;
+using Alter.Tokens;
 
 namespace Alter.Connect;
 
@@ -30,7 +32,7 @@ internal sealed record RequestSecrets(string State, string? CodeVerifier, string
 }
 
 /// <summary>Makes authorization requests (RFC 6749 §4.1.1) and keeps what their answers will need.</summary>
-public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectTokens tokens, ProviderDiscovery discovery, TimeProvider time)
+public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectTokens tokens, TokenEndpoint endpoint, TimeProvider time)
 {
     // What makes the answer an identity or a lasting grant is never narrowed away by a session.
     private static readonly string[] ProtocolScopes = ["openid", "offline_access", "email", "profile"];
@@ -45,7 +47,7 @@ public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectT
     }
 
     /// <summary>A request to the provider that is to be connected.</summary>
-    /// <returns>The URL to send the browser to, or <see cref="ConnectConfig"/>.</returns>
+    /// <returns>The URL to send the browser to, or <see cref="ConnectConfig"/>, <see cref="PolicyViolation"/>, <see cref="VaultUnavailable"/>.</returns>
     /// <remarks>One storage operation.</remarks>
     internal Task<Outcome<string>> ToProviderAsync(FlowStart start, CancellationToken cancellationToken) => BeginAsync(
         start,
@@ -93,7 +95,9 @@ public sealed class AuthorizationRequests(AuthorizationFlowStore flows, ConnectT
         CancellationToken cancellationToken)
     {
         var definition = client.Definition;
-        if (!(await discovery.ResolveAsync(definition, cancellationToken)).Succeeded(out var endpoints, out var refusal))
+
+        // The client secret as well: nobody shall consent to what could not be redeemed.
+        if (!(await endpoint.PrepareAsync(client, cancellationToken)).Succeeded(out var endpoints, out var refusal))
         {
             return refusal;
         }
