@@ -31,7 +31,7 @@ public static class Rehearsal
     private static async Task<bool> ReadTokenAsync() =>
         CompactToken.TryParse(Token, out var token, out _)
         && KeySet.Read(Encoding.UTF8.GetBytes(Keys)) is { } keys
-        && await TokenSignature.FaultAsync(token, "rehearsal", keys) is null
+        && await TokenSignature.FaultAsync(token, Token, "rehearsal", keys) is null
         && TokenRules.Broken(token.Claims, null, DateTimeOffset.UnixEpoch) is not null;
 
     private static bool OpenGrant()

@@ -10,8 +10,6 @@ namespace Alter.Functions.Http;
 /// <summary>Counts every call through the proxy and every refusal, whoever answered it and however it failed.</summary>
 internal sealed class CountRequests : IStartupFilter
 {
-    private static readonly PathString Proxy = "/sdk/proxy";
-
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use(async (context, following) =>
@@ -40,7 +38,7 @@ internal sealed class CountRequests : IStartupFilter
             DenialMetrics.Count(request.Entry.App, refusal);
         }
 
-        if (context.Request.Path.Equals(Proxy, StringComparison.OrdinalIgnoreCase))
+        if (RequestEntry.IsCall(context.Request.Path))
         {
             var end = RecordedCall.EndOf(context);
             CallMetrics.Count(

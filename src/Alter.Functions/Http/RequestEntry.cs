@@ -1,13 +1,15 @@
-using System.Text.RegularExpressions;
+using System.Buffers;
 using Alter.Audit;
 using Microsoft.AspNetCore.Http;
 
 namespace Alter.Functions.Http;
 
 /// <summary>What is known of a request for the record, gathered while it is served. Until its app is known there is nothing to record.</summary>
-internal sealed partial class RequestEntry
+internal sealed class RequestEntry
 {
+    private static readonly PathString Proxy = "/sdk/proxy";
     private static readonly object Item = new();
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     private RequestEntry(AuditEntry entry) => Entry = entry;
 
@@ -16,6 +18,9 @@ internal sealed partial class RequestEntry
 
     /// <summary>Why the vault said no; null: it did not.</summary>
     public Refusal? Refusal { get; set; }
+
+    /// <summary>Whether a path is that of proxied calls.</summary>
+    public static bool IsCall(PathString path) => path.Equals(Proxy, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Begins it.</summary>
     public static RequestEntry Begin(HttpContext context, DateTimeOffset at)
@@ -28,8 +33,8 @@ internal sealed partial class RequestEntry
             RequestId = id,
             At = at,
             Method = context.Request.Method,
-            Url = context.Request.Path.Value is { } path ? AuditText.Clean(path, 1024) : null,
-            TraceId = TraceParent().Match(context.Request.Headers.TraceParent.ToString()) is { Success: true } match ? match.Groups["trace"].Value : null,
+            Url = context.Request.Path is { HasValue: true } path && !IsCall(path) ? AuditText.Clean(path.Value, 1024) : null, // Of a call the provider's, or none.
+            TraceId = TraceIdOf(context.Request.Headers.TraceParent.ToString()),
         });
         context.Items[Item] = entry;
         return entry;
@@ -41,7 +46,12 @@ internal sealed partial class RequestEntry
     /// <summary>Says more.</summary>
     public void Describe(Func<AuditEntry, AuditEntry> more) => Entry = more(Entry);
 
-    // W3C Trace Context §3.2.
-    [GeneratedRegex("^[0-9a-f]{2}-(?<trace>[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", RegexOptions.ExplicitCapture)]
-    private static partial Regex TraceParent();
+    // W3C Trace Context §3.2: 00-<trace>-<span>-<flags>, and perhaps more in a later version.
+    private static string? TraceIdOf(string traceParent) =>
+        traceParent is { Length: >= 55 } && traceParent[2] is '-' && traceParent[35] is '-' && traceParent[52] is '-'
+            && IsHex(traceParent.AsSpan(0, 2)) && IsHex(traceParent.AsSpan(3, 32)) && IsHex(traceParent.AsSpan(36, 16)) && IsHex(traceParent.AsSpan(53, 2))
+            ? traceParent.Substring(3, 32)
+            : null;
+
+    private static bool IsHex(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(LowerHex);
 }

@@ -1,3 +1,4 @@
+using Alter.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Alter.Functions.Http;
@@ -15,7 +16,7 @@ internal static class RequestId
             return id;
         }
 
-        var made = Guid.NewGuid().ToString("N");
+        var made = OperationId.New(); // Random as a Guid is, without asking the kernel each time.
         context.Items[Item] = made;
         return made;
     }

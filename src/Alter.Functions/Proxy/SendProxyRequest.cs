@@ -26,13 +26,13 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
     private async Task<Refusal?> SendAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var entry = RequestEntry.Of(request.HttpContext) ?? RequestEntry.Begin(request.HttpContext, time.GetUtcNow());
-        entry.Describe(known => known with { Url = null }); // The provider's, or none.
         if (!callers.Identify(request, AppKeyScopes.ProxyExecute).Succeeded(out var caller, out var refusal)
             || !ControlHeaders.Read(request.Headers).Succeeded(out var headers, out refusal))
         {
             return refusal;
         }
 
+        ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal);
         entry.Describe(known => known with
         {
             Provider = headers.ProviderId is { } named && caller.App.Providers.ContainsKey(named) ? named : null,
@@ -40,13 +40,13 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             Reason = headers.ReasonText,
             Context = headers.ContextEntries,
             GrantId = Guid.TryParseExact(headers.GrantIdText, "D", out var grantId) ? grantId : null, // As named; whose it is, its finding says.
+            Url = target?.WithoutQuery,
         });
-        if (!ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal))
+        if (target is null)
         {
             return refusal;
         }
 
-        entry.Describe(known => known with { Url = target.WithoutQuery });
         if (request.QueryString.HasValue)
         {
             return InvalidRequest.Field(ControlHeaders.Url, "The query belongs into this header; the vault's own URL has none.");

@@ -19,8 +19,24 @@ internal static class AuditChain
     /// <summary>What the first entry of a lane follows.</summary>
     internal static byte[] Beginning => new byte[Length];
 
-    internal static byte[] Link(string lane, long sequence, byte[] before, string entry) => SHA256.HashData(DeploymentSalt.LengthPrefixed(
-        "alter/1", "audit", lane, sequence.ToString(CultureInfo.InvariantCulture), Convert.ToHexStringLower(before), entry));
+    internal static byte[] Link(string lane, long sequence, byte[] before, string entry)
+    {
+        var parts = new LengthPrefixed(2048);
+        try
+        {
+            parts.Add("alter/1");
+            parts.Add("audit");
+            parts.Add(lane);
+            parts.Add(sequence);
+            parts.AddHex(before);
+            parts.Add(entry);
+            return parts.Sha256();
+        }
+        finally
+        {
+            parts.Dispose();
+        }
+    }
 
     internal static byte[] SealHash(AuditSeal seal, string heads) => SHA256.HashData(DeploymentSalt.LengthPrefixed(
         "alter/1",

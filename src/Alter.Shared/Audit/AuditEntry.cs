@@ -58,6 +58,9 @@ public sealed record AuditEntry
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? buffer;
 
+    [ThreadStatic]
+    private static Utf8JsonWriter? writer;
+
     /// <summary>One of <see cref="AuditKinds"/>.</summary>
     public required string Kind { get; init; }
 
@@ -165,7 +168,8 @@ public sealed record AuditEntry
     {
         buffer ??= new ArrayBufferWriter<byte>(2048);
         buffer.ResetWrittenCount();
-        using var json = new Utf8JsonWriter(buffer, Writing);
+        var json = writer ??= new Utf8JsonWriter(buffer, Writing);
+        json.Reset(buffer);
         json.WriteStartObject();
         Text("kind"u8, Kind);
         Text("id"u8, Id);

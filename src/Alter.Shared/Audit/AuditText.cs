@@ -19,6 +19,11 @@ public static class AuditText
             return null;
         }
 
+        if (text.Length <= maxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return text.Trim() is { Length: > 0 } plain ? plain : null; // What most are.
+        }
+
         var clean = new StringBuilder(Math.Min(text.Length, maxLength));
         foreach (var rune in text.EnumerateRunes())
         {

@@ -105,9 +105,9 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
             response.Headers[ResponseHeaders.Location] = location;
         }
 
-        if (response.StatusCode is StatusCodes.Status403Forbidden && call.MissingScopes.Count > 0)
+        if (response.StatusCode is StatusCodes.Status403Forbidden && call.MissingScopes is { Count: > 0 } missing)
         {
-            response.Headers[ResponseHeaders.ScopeMismatch] = string.Join(' ', call.MissingScopes);
+            response.Headers[ResponseHeaders.ScopeMismatch] = string.Join(' ', missing);
         }
 
         response.Headers[ResponseHeaders.GrantId] = call.Token.Grant.Id.ToString("D");

@@ -10,9 +10,12 @@ namespace Alter.Forwarding;
 /// <param name="Target">The URL, its host allowed.</param>
 /// <param name="Provider">The app's provider.</param>
 /// <param name="Token">The token and the grant it is of.</param>
-/// <param name="MissingScopes">What the app asks for and the grant lacks.</param>
 /// <param name="KeepsLocation">A redirect keeps its <c>Location</c>.</param>
-public sealed record PreparedCall(TargetUrl Target, AppProvider Provider, UsableToken Token, IReadOnlyList<string> MissingScopes, bool KeepsLocation);
+public sealed record PreparedCall(TargetUrl Target, AppProvider Provider, UsableToken Token, bool KeepsLocation)
+{
+    /// <summary>What the app asks for and the grant lacks.</summary>
+    public IReadOnlyList<string> MissingScopes => Token.Grant.MissingScopes(Provider.Scopes);
+}
 
 /// <summary>Decides whether a call may be sent, in the contract's order: provider, grant, allowed host, status, scopes, policy, token.</summary>
 public sealed class ProviderCall(CalledGrants grants, CallPolicies policies, AccessTokens tokens, TimeProvider time)
@@ -71,7 +74,7 @@ public sealed class ProviderCall(CalledGrants grants, CallPolicies policies, Acc
 
             isAdmitted = true;
             return (await tokens.GetAsync(called.Grant, called.Provider, cancellationToken)).Succeeded(out var token, out refusal)
-                ? new PreparedCall(call.Target, called.Provider, token, token.Grant.MissingScopes(called.Provider.Scopes), call.KeepsLocation)
+                ? new PreparedCall(call.Target, called.Provider, token, call.KeepsLocation)
                 : refusal;
         }
         finally

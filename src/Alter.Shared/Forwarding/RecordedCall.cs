@@ -42,7 +42,7 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         ArgumentNullException.ThrowIfNull(statusOf);
         var isSafe = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method);
         context.Items[Item] = null; // Open.
-        var written = isSafe ? null : record.AppendAsync(request with { Kind = AuditKinds.Call }); // 2
+        var written = isSafe ? null : record.AppendAsync(CallOf(request)); // 2
         Outcome<PreparedCall> prepared;
         try
         {
@@ -59,14 +59,18 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
             return End(context, request, null, refusal, statusOf);
         }
 
-        request = Of(request, call.Token.Grant);
+        if (request.GrantId != call.Token.Grant.Id || request.Generation != call.Token.Grant.Generation)
+        {
+            request = Of(request, call.Token.Grant); // Renewed on the way.
+        }
+
         if (written is not null && !await written)
         {
             return End(context, request, null, new AuditUnavailable(), statusOf);
         }
 
         // 2, 3: on its way to the provider first, so that writing it costs no time; whichever needs it first has it written.
-        var entry = request with { Kind = AuditKinds.Call };
+        var entry = CallOf(request);
         var recorded = written is null ? new Lazy<Task<bool>>(() => record.AppendAsync(entry)) : new Lazy<Task<bool>>(written);
         using var passing = new Passing(context);
         var forwarding = forwarder.ForwardAsync(context, call, () => recorded.Value);
@@ -113,6 +117,8 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
             AuditOutcomes.CallerLeft,
         _ => AuditOutcomes.CutOff,
     };
+
+    private static AuditEntry CallOf(AuditEntry request) => request.Kind is AuditKinds.Call ? request : request with { Kind = AuditKinds.Call };
 
     private static AuditEntry Of(AuditEntry request, Grant grant)
     {

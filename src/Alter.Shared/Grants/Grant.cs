@@ -165,7 +165,20 @@ public sealed record Grant
             : Status;
 
     /// <summary>Which of these scopes were not granted. A refresh token says nothing to an API, so <c>offline_access</c> is never missing.</summary>
-    public IReadOnlyList<string> MissingScopes(IEnumerable<string> scopes) => [.. scopes.Except(Scopes).Where(scope => scope is not "offline_access")];
+    public IReadOnlyList<string> MissingScopes(IReadOnlyList<string> scopes)
+    {
+        ArgumentNullException.ThrowIfNull(scopes);
+        List<string>? missing = null;
+        foreach (var scope in scopes)
+        {
+            if (scope is not "offline_access" && !Scopes.Contains(scope) && missing?.Contains(scope) is not true)
+            {
+                (missing ??= []).Add(scope);
+            }
+        }
+
+        return missing ?? [];
+    }
 
     /// <summary>Why the grant releases nothing at an instant; null where it does.</summary>
     public Refusal? RefusalAt(DateTimeOffset instant) => StatusAt(instant) switch
@@ -297,24 +310,36 @@ public sealed record Grant
         && (Status is GrantStatus.Pending ? GrantRow.IsPending(Key.Row) : Key.Row == GrantRow.RowKey(Place.Provider, Place.AccountKey));
 
     // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails) or hasten (restored).
-    private byte[] ComputeMac(KeyEncryptionKey key) => System.Security.Cryptography.HMACSHA256.HashData(
-        key.Derive(KeyPurpose.Row, Place.App),
-        DeploymentSalt.LengthPrefixed([
-            Convert.ToBase64String(Place.AssociatedData("row", Generation)),
-            Status.ToWire(),
-            JsonSerializer.Serialize(Scopes),
-            Instant(CreatedAt),
-            Instant(ExpiresAt),
-            Instant(MaxExpiresAt),
-            Instant(AccessTokenExpiresAt),
-            ClientAccountKey,
-            Secrets.KeyVersion,
-            Convert.ToBase64String(Secrets.DataKey),
-            Convert.ToBase64String(Secrets.AccessToken ?? []),
-            Convert.ToBase64String(Secrets.RefreshToken ?? []),
-            Convert.ToBase64String(Secrets.Profile),
-            .. Browser is null ? Array.Empty<string>() : [Browser],
-        ]));
+    private byte[] ComputeMac(KeyEncryptionKey key)
+    {
+        var parts = new LengthPrefixed(4096);
+        try
+        {
+            parts.AddBase64(Place.AssociatedData("row", Generation));
+            parts.Add(Status.ToWire());
+            parts.Add(JsonSerializer.Serialize(Scopes));
+            parts.Add(Instant(CreatedAt));
+            parts.Add(Instant(ExpiresAt));
+            parts.Add(Instant(MaxExpiresAt));
+            parts.Add(Instant(AccessTokenExpiresAt));
+            parts.Add(ClientAccountKey);
+            parts.Add(Secrets.KeyVersion);
+            parts.AddBase64(Secrets.DataKey);
+            parts.AddBase64(Secrets.AccessToken);
+            parts.AddBase64(Secrets.RefreshToken);
+            parts.AddBase64(Secrets.Profile);
+            if (Browser is not null)
+            {
+                parts.Add(Browser);
+            }
+
+            return parts.HmacSha256(key.Derive(KeyPurpose.Row, Place.App));
+        }
+        finally
+        {
+            parts.Dispose();
+        }
+    }
 
     private static string Instant(DateTimeOffset? instant) => instant is { } i ? RowKeys.Ticks(i) : "";
 }

@@ -19,13 +19,19 @@ public sealed class GrantResolution(GrantStore store, GrantKeys keys, TimeProvid
     /// <remarks>One storage operation.</remarks>
     public async Task<Outcome<Grant>> ResolveAsync(GrantOwner owner, string provider, string? account, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Grant> candidates = [.. (await store.ListAsync(owner, provider, cancellationToken)).Where(grant => !grant.IsErased)];
+        var candidates = await store.ListAsync(owner, provider, cancellationToken);
+        var now = time.GetUtcNow();
+        if (account is null && candidates is [{ IsErased: false } only] && only.StatusAt(now) is GrantStatus.Active)
+        {
+            return only; // What most have.
+        }
+
+        candidates = [.. candidates.Where(grant => !grant.IsErased)];
         if (account is not null)
         {
             candidates = await NarrowAsync(candidates, account, cancellationToken);
         }
 
-        var now = time.GetUtcNow();
         var active = candidates.Where(grant => grant.StatusAt(now) is GrantStatus.Active).ToArray();
         return active switch
         {

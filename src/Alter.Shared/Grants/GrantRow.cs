@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Alter.Tokens;
@@ -15,6 +16,10 @@ internal static class GrantRow
 
     // Scopes hold neither quote nor backslash, so nothing grows sixfold past the column's limit.
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const int MostKept = 1_000;
+    private const int LongestKept = 4 * 1024;
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> Known = new(StringComparer.Ordinal);
 
     private const string TombstonePrefix = "~g|";
     private const string PendingPrefix = "~p|";
@@ -107,12 +112,9 @@ internal static class GrantRow
     /// <summary>Never fails: a column of another type or form reads as missing, and the row's MAC tells.</summary>
     internal static Grant Read(TableEntity row)
     {
-        var grant = Parse(row);
-        return grant with { Read = grant.Standing };
-    }
-
-    private static Grant Parse(TableEntity row)
-    {
+        // An unreadable status must not pass for an active one.
+        var status = GrantStatusNames.TryParse(Text("status"), out var known) ? known : GrantStatus.CredentialRevoked;
+        var (generation, revocationOutcome) = (Number("gen") ?? 0, Text("rv_outcome"));
         return new Grant
         {
             Key = new GrantKey(row.PartitionKey, row.RowKey),
@@ -124,15 +126,15 @@ internal static class GrantRow
                 Text("provider") ?? "",
                 Text("acct") ?? "",
                 Text("params") ?? ""),
-            // An unreadable status must not pass for an active one.
-            Status = GrantStatusNames.TryParse(Text("status"), out var status) ? status : GrantStatus.CredentialRevoked,
+            Read = new GrantStanding(status, generation, revocationOutcome),
+            Status = status,
             Cause = Text("cause"),
             Browser = Text("browser"),
             CompletedAs = Guid.TryParseExact(Text("completed_as"), "D", out var completed) ? completed : null,
-            Generation = Number("gen") ?? 0,
+            Generation = generation,
             Secrets = new SealedSecrets(Text("kek") ?? "", Bytes("dek") ?? [], Bytes("at"), Bytes("rt"), Bytes("profile") ?? []),
             RevocationToken = Bytes("rv") is { } rv ? new RevocationToken(rv, Value(row, "rv_at") is true) : null,
-            RevocationOutcome = Text("rv_outcome"),
+            RevocationOutcome = revocationOutcome,
             IsErased = Value(row, "erased") is true,
             AccessTokenExpiresAt = Instant("at_exp"),
             AccessTokenLifetime = Value(row, "at_life") is double life and > 0 and < 1e9 ? TimeSpan.FromSeconds(life) : null,
@@ -162,11 +164,32 @@ internal static class GrantRow
 
     internal static object? Value(TableEntity row, string column) => row.TryGetValue(column, out var value) ? value : null;
 
-    private static string[] ScopesOf(string? json)
+    // Most grants of an app have the same: read once.
+    private static IReadOnlyList<string> ScopesOf(string? json)
+    {
+        if (json is null || json.Length > LongestKept)
+        {
+            return json is null ? [] : ParseScopes(json);
+        }
+
+        if (Known.TryGetValue(json, out var known))
+        {
+            return known;
+        }
+
+        if (Known.Count >= MostKept)
+        {
+            Known.Clear();
+        }
+
+        return Known[json] = ParseScopes(json);
+    }
+
+    private static string[] ParseScopes(string json)
     {
         try
         {
-            return json is null ? [] : [.. JsonSerializer.Deserialize<string?[]>(json)?.OfType<string>() ?? []];
+            return [.. JsonSerializer.Deserialize<string?[]>(json)?.OfType<string>() ?? []];
         }
         catch (JsonException)
         {

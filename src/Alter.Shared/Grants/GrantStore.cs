@@ -25,7 +25,16 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
         var rows = await QueryAsync(
             TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition} and RowKey ge {provider + "|"} and RowKey lt {provider + "}"}"),
             cancellationToken);
-        return [.. rows.Where(row => GrantRow.UserHashOf(row) == owner.Hash).Select(GrantRow.Read)];
+        var grants = new List<Grant>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (GrantRow.UserHashOf(row) == owner.Hash)
+            {
+                grants.Add(GrantRow.Read(row));
+            }
+        }
+
+        return grants;
     }
 
     /// <summary>Everything in the user's partition.</summary>

@@ -19,13 +19,18 @@ internal sealed class CompactToken
     private CompactToken(string raw, TokenClaims header, TokenClaims claims)
     {
         type = header.Text("typ");
-        Raw = raw;
+        Length = raw.Length;
+        Digest = TokenDigest.Of(raw);
         Algorithm = header.Text("alg")!;
         KeyId = header.Text("kid");
         Claims = claims;
     }
 
-    internal string Raw { get; }
+    /// <summary>Of its text, in characters.</summary>
+    internal int Length { get; }
+
+    /// <summary>Of its text.</summary>
+    internal TokenDigest Digest { get; }
 
     /// <summary>One of <see cref="TokenSignature.Algorithms"/>.</summary>
     internal string Algorithm { get; }

@@ -62,7 +62,7 @@ public sealed class IdTokenVerifier(SigningKeys keys, TimeProvider time)
             return refusal;
         }
 
-        fault = await TokenSignature.FaultAsync(token, source.Issuer, set)
+        fault = await TokenSignature.FaultAsync(token, idToken!, source.Issuer, set)
             ?? TokenRules.Broken(token.Claims, maxLifetime: null, time.GetUtcNow())
             ?? Broken(token.Claims, clientId, nonce);
         return fault is null ? token.Claims : new IdTokenInvalid(fault.Detail);

@@ -51,8 +51,20 @@ internal sealed class KeySet
     /// <summary>The key a token names. A token that names none is given the only key of a set, never a choice (RFC 7515 §4.1.4 allows guessing; guessing is how confusion starts).</summary>
     internal SecurityKey? Find(string? keyId, string algorithm)
     {
-        var named = keyId is null && keys.Count != 1 ? [] : keys.Where(key => keyId is null || key.Id == keyId);
-        return named.FirstOrDefault(key => key.Algorithms.Contains(algorithm))?.Security;
+        if (keyId is null && keys.Count != 1)
+        {
+            return null;
+        }
+
+        foreach (var key in keys)
+        {
+            if ((keyId is null || key.Id == keyId) && key.Algorithms.Contains(algorithm))
+            {
+                return key.Security;
+            }
+        }
+
+        return null;
     }
 
     private static Key? ReadKey(TokenClaims jwk, JsonElement element)

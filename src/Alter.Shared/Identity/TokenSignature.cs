@@ -14,7 +14,11 @@ internal static class TokenSignature
         new[] { "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512" }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What is wrong with the signature, judged with the one key of the set the token names.</summary>
-    internal static async Task<TokenFault?> FaultAsync(CompactToken token, string issuer, KeySet keys)
+    /// <param name="token">As read.</param>
+    /// <param name="raw">Its text.</param>
+    /// <param name="issuer">Whom it claims to be of.</param>
+    /// <param name="keys">The issuer's.</param>
+    internal static async Task<TokenFault?> FaultAsync(CompactToken token, string raw, string issuer, KeySet keys)
     {
         if (keys.Find(token.KeyId, token.Algorithm) is not { } key)
         {
@@ -28,7 +32,7 @@ internal static class TokenSignature
             return null;
         }
 
-        var result = await Handler.ValidateTokenAsync(token.Raw, new TokenValidationParameters
+        var result = await Handler.ValidateTokenAsync(raw, new TokenValidationParameters
         {
             IssuerSigningKeyResolver = (_, _, _, _) => [key], // A token without kid would otherwise find none.
             TryAllIssuerSigningKeys = false,

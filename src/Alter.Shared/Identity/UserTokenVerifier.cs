@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Alter.Apps;
 
 namespace Alter.Identity;
@@ -14,6 +15,9 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
     private const int MaxReceived = 10;
     private const int MaxReceivedLength = 255;
 
+    private readonly ReadTokens read = new();
+    private readonly ConditionalWeakTable<AppConfiguration, List<ConcreteIssuer>> issuersOf = [];
+
     /// <summary>The user, <see cref="InvalidUserToken"/>, or <see cref="VaultUnavailable"/> where the issuer's keys were never there.</summary>
     public async Task<Outcome<VerifiedUser>> VerifyAsync(AppConfiguration app, string token, CancellationToken cancellationToken)
     {
@@ -24,13 +28,13 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
         }
 
         // 1.
-        if (!CompactToken.TryParse(token, out var parsed, out var fault))
+        if (!read.TryRead(token, out var parsed, out var fault))
         {
             return Refused(fault);
         }
 
         // 2.
-        var issuers = ConcreteIssuer.Of(app).ToList();
+        var issuers = issuersOf.GetValue(app, static one => [.. ConcreteIssuer.Of(one)]);
         if (issuers.Find(one => one.Issuer == parsed.Claims.Text("iss")) is not { } issuer)
         {
             return new InvalidUserToken("The token's issuer is none of the app's identity providers. They are compared character by character.", InvalidUserTokenReasons.Issuer)
@@ -51,7 +55,13 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
             return refusal;
         }
 
-        fault = await TokenSignature.FaultAsync(parsed, issuer.Issuer, set) ?? TokenRules.Broken(parsed.Claims, issuer.Provider.MaxTokenLifetime, time.GetUtcNow());
+        fault = await TokenSignature.FaultAsync(parsed, token, issuer.Issuer, set);
+        if (fault is null)
+        {
+            read.Keep(parsed);
+            fault = TokenRules.Broken(parsed.Claims, issuer.Provider.MaxTokenLifetime, time.GetUtcNow());
+        }
+
         if (fault is not null)
         {
             return Refused(fault);

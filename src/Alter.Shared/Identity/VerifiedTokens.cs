@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Alter.Identity;
 
@@ -12,9 +10,9 @@ internal sealed class VerifiedTokens
 {
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<Digest, bool> verified = new();
+    private readonly ConcurrentDictionary<TokenDigest, bool> verified = new();
 
-    internal bool Contains(CompactToken token) => verified.ContainsKey(Digest.Of(token.Raw));
+    internal bool Contains(CompactToken token) => verified.ContainsKey(token.Digest);
 
     internal void Add(CompactToken token)
     {
@@ -23,17 +21,6 @@ internal sealed class VerifiedTokens
             verified.Clear(); // Forgetting costs a verification, not a fact.
         }
 
-        verified[Digest.Of(token.Raw)] = true;
-    }
-
-    // SHA-256 of every character of the token, as it stands in memory: no two tokens are one.
-    private readonly record struct Digest(ulong A, ulong B, ulong C, ulong D)
-    {
-        internal static Digest Of(string raw)
-        {
-            Span<ulong> digest = stackalloc ulong[SHA256.HashSizeInBytes / sizeof(ulong)];
-            SHA256.HashData(MemoryMarshal.AsBytes(raw.AsSpan()), MemoryMarshal.AsBytes(digest));
-            return new Digest(digest[0], digest[1], digest[2], digest[3]);
-        }
+        verified[token.Digest] = true;
     }
 }

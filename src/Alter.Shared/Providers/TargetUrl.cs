@@ -30,7 +30,7 @@ public sealed partial class TargetUrl
     public string Host { get; }
 
     /// <summary>The URL as sent, up to its query: what the record keeps.</summary>
-    public string WithoutQuery => Uri.AbsoluteUri.Split('?')[0];
+    public string WithoutQuery => Uri.AbsoluteUri.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? Uri.AbsoluteUri[..query] : Uri.AbsoluteUri;
 
     /// <summary>Reads the raw value of <c>X-Alter-Url</c>.</summary>
     /// <param name="raw">As received.</param>
@@ -78,7 +78,15 @@ public sealed partial class TargetUrl
     public bool IsAllowedBy(IReadOnlyList<string> apiHosts)
     {
         ArgumentNullException.ThrowIfNull(apiHosts);
-        return apiHosts.Any(configured => ApiHost.Matches(configured, Host));
+        foreach (var configured in apiHosts)
+        {
+            if (ApiHost.Matches(configured, Host))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The refusal where none is.</summary>

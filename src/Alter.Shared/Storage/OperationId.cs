@@ -8,6 +8,26 @@ namespace Alter.Storage;
 /// </summary>
 public static class OperationId
 {
+    private const int Length = 16;
+    private const int Block = 64 * Length;
+
+    // Asking for random bytes costs the same for many as for few, and every request has an id.
+    [ThreadStatic]
+    private static byte[]? drawn;
+
+    [ThreadStatic]
+    private static int left;
+
     /// <summary>128 random bits as hex.</summary>
-    public static string New() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    public static string New()
+    {
+        if (left == 0)
+        {
+            RandomNumberGenerator.Fill(drawn ??= new byte[Block]);
+            left = Block;
+        }
+
+        left -= Length;
+        return Convert.ToHexStringLower(drawn.AsSpan(left, Length));
+    }
 }

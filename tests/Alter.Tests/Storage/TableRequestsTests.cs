@@ -218,14 +218,15 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
             """
             {"odata.metadata":"x","value":[{"odata.etag":"W/\"1\"","PartitionKey":"p","RowKey":"r","Timestamp":"2026-01-02T03:04:05.6Z",
             "a@odata.type":"Edm.Int64","a":"5","b":"AQI=","b@odata.type":"Edm.Binary","c":7,"d":"text","e":1.5,"f@odata.type":"Edm.Double","f":2,"g@odata.type":"Edm.Double","g":"NaN",
-            "h":"2026-01-02T03:04:05.6Z","h@odata.type":"Edm.DateTime","i":"-5","i@odata.type":"Edm.Int64"}]}
+            "h":"2026-01-02T03:04:05.6Z","h@odata.type":"Edm.DateTime","i":"-5","i@odata.type":"Edm.Int64",
+            "j\u0040odata.type":"Edm.Int64","\u006a":"7"}]}
             """u8,
             rows);
 
         var row = Assert.Single(rows);
         Assert.Equal(new ETag("W/\"1\""), row.ETag);
         Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 600, TimeSpan.Zero), row.Timestamp);
-        Assert.Equal([5L, new byte[] { 1, 2 }, 7, "text", 1.5, 2.0, double.NaN, row.Timestamp, -5L], new[] { "a", "b", "c", "d", "e", "f", "g", "h", "i" }.Select(name => row[name]));
+        Assert.Equal([5L, new byte[] { 1, 2 }, 7, "text", 1.5, 2.0, double.NaN, row.Timestamp, -5L, 7L], new[] { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j" }.Select(name => row[name]));
     }
 
     [Theory]

@@ -19,6 +19,9 @@ internal sealed class TableRequests
     private const string NextPartition = "x-ms-continuation-NextPartitionKey";
     private const string NextRow = "x-ms-continuation-NextRowKey";
 
+    // Nothing sends it or logs it; left open, a random one would be made for each request.
+    private const string Unsent = "alter";
+
     private readonly Uri endpoint;
     private readonly string root;
     private readonly string sharedAccess;
@@ -96,6 +99,7 @@ internal sealed class TableRequests
         var message = pipeline.CreateMessage();
         var request = message.Request;
         request.Method = method;
+        request.ClientRequestId = Unsent;
         (request.Uri.Scheme, request.Uri.Host, request.Uri.Port) = (endpoint.Scheme, endpoint.Host, endpoint.Port);
         (request.Uri.Path, request.Uri.Query) = (path, sharedAccess.Length is 0 ? query : $"{(query.Length is 0 ? "?" : query + "&")}{sharedAccess}");
         request.Headers.Add("x-ms-version", Version);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Azure;
@@ -12,7 +14,10 @@ internal static class TableRowJson
     // Nothing between reads it as HTML; escaped, the text of an entry would grow by a third.
     internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private const int LeastOfMany = 64; // Characters.
     private const string Annotation = "@odata.type";
+    private static readonly byte[] AnnotationUtf8 = Encoding.ASCII.GetBytes(Annotation);
+
     private const string Int64 = "Edm.Int64";
     private const string Binary = "Edm.Binary";
     private const string Instant = "Edm.DateTime";
@@ -32,7 +37,7 @@ internal static class TableRowJson
                 case null or ETag:
                     break;
                 case string text:
-                    json.WriteString(name, text);
+                    Write(json, name, text);
                     break;
                 case bool flag:
                     json.WriteBoolean(name, flag);
@@ -58,6 +63,34 @@ internal static class TableRowJson
         }
 
         json.WriteEndObject();
+    }
+
+    // As the writer writes it. What is JSON itself, as an entry of the record is, has a quote at every turn, and each would cost the writer's escaping a detour.
+    private static void Write(Utf8JsonWriter json, string name, string text)
+    {
+        if (text.Length < LeastOfMany || !text.AsSpan(0, LeastOfMany).Contains('"') || text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            json.WriteString(name, text);
+            return;
+        }
+
+        var escaped = ArrayPool<byte>.Shared.Rent((2 * text.Length) + 2);
+        var length = 0;
+        escaped[length++] = (byte)'"';
+        foreach (var c in text)
+        {
+            if (c is '"' or '\\')
+            {
+                escaped[length++] = (byte)'\\';
+            }
+
+            escaped[length++] = (byte)c;
+        }
+
+        escaped[length++] = (byte)'"';
+        json.WritePropertyName(name);
+        json.WriteRawValue(escaped.AsSpan(0, length), skipInputValidation: true);
+        ArrayPool<byte>.Shared.Return(escaped);
     }
 
     /// <summary>Adds the rows of a query's answer, in their order.</summary>
@@ -109,11 +142,11 @@ internal static class TableRowJson
         var (typed, type) = ("", "");
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {
-            var name = json.GetString()!;
+            var (name, isAnnotation) = NameOf(ref json);
             json.Read();
-            if (name.EndsWith(Annotation, StringComparison.Ordinal))
+            if (isAnnotation)
             {
-                (typed, type) = (name[..^Annotation.Length], json.GetString() ?? "");
+                (typed, type) = (name, TypeOf(ref json));
                 if (row.TryGetValue(typed, out var read) && read is string text)
                 {
                     row.Remove(typed); // An entity keeps the type of what it has.
@@ -134,6 +167,7 @@ internal static class TableRowJson
                 {
                     JsonTokenType.String when name != typed => json.GetString(),
                     JsonTokenType.String when type is Binary => json.GetBytesFromBase64(),
+                    JsonTokenType.String when type is Instant && json.ValueSpan.EndsWith("Z"u8) && json.TryGetDateTimeOffset(out var instant) => instant,
                     JsonTokenType.String => Typed(json.GetString()!, type),
                     JsonTokenType.Number when name == typed && type is Real => json.GetDouble(),
                     JsonTokenType.Number => json.TryGetInt32(out var number) ? number : (object)json.GetDouble(),
@@ -147,6 +181,26 @@ internal static class TableRowJson
 
         return row;
     }
+
+    // Neither the names nor the types are made anew for each row.
+    private static (string Name, bool IsAnnotation) NameOf(ref Utf8JsonReader json)
+    {
+        if (json.ValueIsEscaped)
+        {
+            var name = json.GetString()!;
+            return name.EndsWith(Annotation, StringComparison.Ordinal) ? (name[..^Annotation.Length], true) : (name, false);
+        }
+
+        return json.ValueSpan.EndsWith(AnnotationUtf8) ? (ColumnNames.Of(json.ValueSpan[..^Annotation.Length]), true) : (ColumnNames.Of(json.ValueSpan), false);
+    }
+
+    private static string TypeOf(ref Utf8JsonReader json) =>
+        json.TokenType is not JsonTokenType.String ? json.GetString() ?? ""
+        : json.ValueTextEquals(Binary) ? Binary
+        : json.ValueTextEquals(Instant) ? Instant
+        : json.ValueTextEquals(Int64) ? Int64
+        : json.ValueTextEquals(Real) ? Real
+        : json.GetString() ?? "";
 
     private static object Typed(string text, string type) => type switch
     {

@@ -18,6 +18,15 @@ internal static class TransactionBody
     private static readonly byte[] Beginning = Ascii($"--{Batch}\r\nContent-Type: multipart/mixed; boundary={ChangeSet}\r\n\r\n");
     private static readonly byte[] End = Ascii($"--{ChangeSet}--\r\n\r\n--{Batch}--\r\n");
 
+    // One large body does not stay in every thread.
+    private const int MostKept = 256 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? writer;
+
     /// <summary>What stands before a row, the same for all of a table.</summary>
     internal sealed class Heads
     {
@@ -42,8 +51,10 @@ internal static class TransactionBody
     /// <summary>What is sent.</summary>
     internal static ReadOnlyMemory<byte> Of(Heads heads, IReadOnlyList<RowWrite> rows)
     {
-        var body = new ArrayBufferWriter<byte>(256 + (1536 * rows.Count));
-        using var json = new Utf8JsonWriter(body, TableRowJson.Writing);
+        var body = buffer ??= new ArrayBufferWriter<byte>(8 * 1024);
+        var json = writer ??= new Utf8JsonWriter(body, TableRowJson.Writing);
+        body.ResetWrittenCount();
+        json.Reset(body);
         body.Write(Beginning);
         foreach (var write in rows)
         {
@@ -67,7 +78,13 @@ internal static class TransactionBody
         }
 
         body.Write(End);
-        return body.WrittenMemory;
+        var whole = body.WrittenSpan.ToArray();
+        if (body.Capacity > MostKept)
+        {
+            (buffer, writer) = (null, null);
+        }
+
+        return whole;
     }
 
     /// <summary>Reads the answer.</summary>

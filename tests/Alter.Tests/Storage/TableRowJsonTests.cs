@@ -1,0 +1,42 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Alter.Storage.Wire;
+using Azure.Data.Tables;
+using CsCheck;
+
+namespace Alter.Tests.Storage;
+
+public sealed class TableRowJsonTests
+{
+    [Fact]
+    public void Whatever_a_text_holds_it_is_written_as_the_writer_would() =>
+        Gen.OneOf(Gen.String, Gen.String[Gen.Char["\"\\{}:, az~"], 0, 300], Gen.String[Gen.Char["\"\\{}:, az~\u007f\u00e4\n\ud83d"], 0, 300]).Sample(text =>
+        {
+            var written = Written(json => TableRowJson.Write(json, new TableEntity { ["text"] = text }));
+            var expected = Written(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("text", text);
+                json.WriteEndObject();
+            });
+            Assert.Equal(expected, written);
+        });
+
+    [Fact]
+    public void An_entry_of_the_record_comes_back_as_it_was()
+    {
+        var entry = """{"kind":"end","reason":"a \"quoted\" \\ reason, and enough more of it to be as long as an entry is"}""";
+        var written = Written(json => TableRowJson.Write(json, new TableEntity { ["entry"] = entry }));
+        Assert.Equal(entry, JsonDocument.Parse(written).RootElement.GetProperty("entry").GetString());
+    }
+
+    private static string Written(Action<Utf8JsonWriter> write)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(body, TableRowJson.Writing);
+        write(json);
+        json.Flush();
+        return Encoding.UTF8.GetString(body.WrittenSpan);
+    }
+}
