@@ -37,21 +37,16 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
         ArgumentNullException.ThrowIfNull(request);
         var path = request.Uri.Path;
         return request.Method != RequestMethod.Get
-            && (path.Contains($"/{table}(", StringComparison.Ordinal) || path.EndsWith($"/{table}", StringComparison.Ordinal) || path.EndsWith("/$batch", StringComparison.Ordinal));
+            && (path.Contains($"/{table}(", StringComparison.Ordinal)
+                || path.EndsWith($"/{table}", StringComparison.Ordinal)
+                || (IsTransaction(request) && Body(request) is var body && ((string[])[$"/{table}(", $"/{table}?", $"/{table} "]).Any(name => body.Contains(name, StringComparison.Ordinal))));
     }
 
     /// <summary>Rows of a table whose name begins so are read or written, by whatever request.</summary>
     public static bool Concerns(Request request, string table)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!request.Uri.Path.EndsWith("/$batch", StringComparison.Ordinal))
-        {
-            return request.Uri.Path.Contains($"/{table}", StringComparison.Ordinal);
-        }
-
-        using var body = new MemoryStream();
-        request.Content!.WriteTo(body, CancellationToken.None);
-        return Encoding.UTF8.GetString(body.ToArray()).Contains($"/{table}", StringComparison.Ordinal);
+        return (IsTransaction(request) ? Body(request) : request.Uri.Path).Contains($"/{table}", StringComparison.Ordinal);
     }
 
     /// <summary>A request to tables, not to a queue.</summary>
@@ -89,4 +84,13 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
 
     // What the real transport makes of a broken connection: the client tries again by itself.
     private static RequestFailedException Lost() => new("The connection broke.", new IOException("The connection broke."));
+
+    private static bool IsTransaction(Request request) => request.Uri.Path.EndsWith("/$batch", StringComparison.Ordinal);
+
+    private static string Body(Request request)
+    {
+        using var body = new MemoryStream();
+        request.Content!.WriteTo(body, CancellationToken.None);
+        return Encoding.UTF8.GetString(body.ToArray());
+    }
 }

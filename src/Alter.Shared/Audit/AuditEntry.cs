@@ -218,7 +218,7 @@ public sealed record AuditEntry
         var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
         if (buffer.Capacity > 64 * 1024)
         {
-            buffer = null; // One large entry does not stay in every thread.
+            (buffer, writer) = (null, null); // One large entry does not stay in every thread.
         }
 
         return text;
