@@ -58,7 +58,7 @@ public sealed class Readiness(IServiceProvider services, ConfigurationSource con
             LookAsync("tables", () => services.GetRequiredService<AlterTables>().PingAsync(patience.Token)),
             LookAsync("queues", () => services.GetRequiredService<AlterQueues>().PingAsync(patience.Token)),
             LookAsync("keys", async () => await services.GetRequiredService<KeyRing>().CurrentAsync(patience.Token)),
-            .. (configuration.Current?.SecretNames ?? []).Select(name => LookAtSecretAsync(secrets, name, patience.Token)),
+            .. (configuration.Current?.SecretNamesInUse ?? []).Select(name => LookAtSecretAsync(secrets, name, patience.Token)),
         ]);
         return [.. looks.OfType<ReadinessProblem>()];
     }

@@ -19,8 +19,8 @@ internal sealed class RequestEntry
     /// <summary>Why the vault said no; null: it did not.</summary>
     public Refusal? Refusal { get; set; }
 
-    /// <summary>Whether a path is that of proxied calls.</summary>
-    public static bool IsCall(PathString path) => path.Equals(Proxy, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a path is that of proxied calls: routing takes a slash at its end for nothing.</summary>
+    public static bool IsCall(PathString path) => path.StartsWithSegments(Proxy, StringComparison.OrdinalIgnoreCase, out var rest) && rest.Value is "" or "/";
 
     /// <summary>Begins it.</summary>
     public static RequestEntry Begin(HttpContext context, DateTimeOffset at)

@@ -45,12 +45,10 @@ public sealed record VaultConfiguration
     public IReadOnlyList<string> Suspensions { get; init; } = [];
 
     /// <summary>The names of the secrets that the vault's OAuth clients authenticate with, each once, in order.</summary>
-    public IReadOnlyList<string> SecretNames =>
-    [
-        .. Apps.Values.SelectMany(app => app.Providers.Values).Select(provider => provider.ClientSecret)
-            .Concat(IdentityProviders.Select(provider => provider.SignIn?.ClientSecret))
-            .OfType<string>().Distinct().Order(StringComparer.Ordinal),
-    ];
+    public IReadOnlyList<string> SecretNames => SecretNamesOf(_ => true);
+
+    /// <summary>Those of them that something uses which is not suspended: one that leaked is taken away before it is replaced.</summary>
+    public IReadOnlyList<string> SecretNamesInUse => SecretNamesOf(provider => provider.Suspension is null);
 
     /// <summary>How many app keys the document has; said to a caller whose key is unknown.</summary>
     public int KeyCount => Apps.Values.Sum(app => app.Keys.Count);
@@ -73,6 +71,13 @@ public sealed record VaultConfiguration
 
     /// <summary>Where people see what they have connected.</summary>
     public Uri WalletUrl => new($"{PublicOrigin}/wallet");
+
+    private IReadOnlyList<string> SecretNamesOf(Func<AppProvider, bool> isMeant) =>
+    [
+        .. Apps.Values.SelectMany(app => app.Providers.Values).Where(isMeant).Select(provider => provider.ClientSecret)
+            .Concat(IdentityProviders.Select(provider => provider.SignIn?.ClientSecret))
+            .OfType<string>().Distinct().Order(StringComparer.Ordinal),
+    ];
 
     private bool IsRegisteredAtFormer(string app, string provider) =>
         FormerPublicUrl is not null && Apps.GetValueOrDefault(app)?.Providers.GetValueOrDefault(provider) is { IsRegisteredAtFormer: true };

@@ -32,6 +32,11 @@ internal static class TokenSignature
             return null;
         }
 
+        if (TokenDigest.Of(raw) != token.Digest)
+        {
+            throw new ArgumentException("It is not the text that was read.", nameof(raw)); // What is verified here is remembered as the token's.
+        }
+
         var result = await Handler.ValidateTokenAsync(raw, new TokenValidationParameters
         {
             IssuerSigningKeyResolver = (_, _, _, _) => [key], // A token without kid would otherwise find none.

@@ -19,6 +19,16 @@ public sealed class SuspensionTests
         Assert.Equal([named], configuration.Suspensions);
     }
 
+    [Fact]
+    public void The_secret_of_what_is_suspended_need_not_be_there()
+    {
+        var configuration = Documents.Read(Documents.With("apps.shop.providers.erp.suspended", "true")).Configuration!;
+
+        Assert.Equal(["auth0-alter", "robots-erp", "shop-erp"], configuration.SecretNames);
+        Assert.Equal(["auth0-alter", "robots-erp"], configuration.SecretNamesInUse);
+        Assert.Equal(["auth0-alter"], Documents.Read(Documents.With("suspended", "true")).Configuration!.SecretNamesInUse);
+    }
+
     [Theory]
     [InlineData("suspended")]
     [InlineData("apps.shop.suspended")]

@@ -18,6 +18,9 @@ internal sealed class FakeDeployment : IAsyncDisposable
     /// <summary>What <c>/health/ready</c> still has to say before it is ready, one text a look.</summary>
     public Queue<string> Reasons { get; } = new();
 
+    /// <summary>What the reasons are about.</summary>
+    public string Component { get; set; } = "keys";
+
     /// <summary>The platform answers unknown paths itself.</summary>
     public bool IsBareNotFound { get; set; }
 
@@ -112,7 +115,7 @@ internal sealed class FakeDeployment : IAsyncDisposable
     };
 
     private Task ReadinessAsync(HttpContext context) => Reasons.TryDequeue(out var reason)
-        ? VaultAsync(context, 503, null, new JsonObject { ["problems"] = new JsonArray(new JsonObject { ["component"] = "keys", ["reason"] = reason }) }.ToJsonString())
+        ? VaultAsync(context, 503, null, new JsonObject { ["problems"] = new JsonArray(new JsonObject { ["component"] = Component, ["reason"] = reason }) }.ToJsonString())
         : VaultAsync(context, 200, null, """{ "status": "ready", "problems": [] }""");
 
     private static Task VaultAsync(HttpContext context, int status, string? code, string body)

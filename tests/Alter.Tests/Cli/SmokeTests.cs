@@ -90,6 +90,21 @@ public sealed class SmokeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_secret_that_is_not_there_is_a_problem_and_all_else_is_looked_at()
+    {
+        deployment.Component = "secrets";
+        deployment.Reasons.Enqueue("shop-crm: No right to read it in Key Vault (403); role assignments can take 10 minutes.");
+        deployment.Reasons.Enqueue("shop-crm: Key Vault has no secret of this name (404).");
+
+        Says(
+            await machine.RunAsync(["smoke"]),
+            1,
+            "not yet: secrets: shop-crm: No right to read it",
+            "!!  ready but for client secret shop-crm: Key Vault has no secret of this name (404).",
+            "Front end");
+    }
+
+    [Fact]
     public async Task No_answer_at_all_is_no_readiness() =>
         Says(await machine.RunAsync(["smoke", "http://127.0.0.1:9", "--patience", "1"]), 1, "!!  not ready after");
 

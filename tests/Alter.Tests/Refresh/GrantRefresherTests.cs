@@ -321,6 +321,17 @@ public sealed class GrantRefresherTests(SharedAzurite azurite) : RefreshFixture(
     }
 
     [Fact]
+    public async Task What_was_put_off_for_a_client_secret_says_so_until_it_is_due()
+    {
+        var grant = await StaleAsync(stale => stale with { NextAttemptAt = time.GetUtcNow().AddSeconds(7), LastError = "vault_unavailable" });
+
+        var refusal = Assert.IsType<VaultUnavailable>(Refused(await Vault.Refresher.RefreshAsync(grant, Erp)));
+
+        Assert.Equal(TimeSpan.FromSeconds(7), refusal.RetryAfter);
+        Assert.Empty(Provider.Requests);
+    }
+
+    [Fact]
     public async Task A_broken_row_is_not_refreshed()
     {
         var grant = await StaleAsync();

@@ -120,6 +120,16 @@ public sealed class WalletSignInTests(SharedAzurite azurite) : WalletFixture(azu
     }
 
     [Fact]
+    public async Task Without_the_clients_secret_nobody_is_sent_to_sign_in()
+    {
+        using var vault = VaultOf(App("Acme Shop", Provider("people", People) with { SignIn = Client() with { ClientSecret = "not-there" } }));
+
+        var refusal = Assert.IsType<VaultUnavailable>(Refused(await vault.BeginWallet.RunAsync("people", null, false, Cancellation)));
+
+        Assert.Equal("The client secret not-there cannot be read; /health/ready says why.", refusal.Detail);
+    }
+
+    [Fact]
     public async Task Where_users_are_named_by_their_address_an_unproven_one_signs_nobody_in()
     {
         using var vault = VaultOf(App("Acme Shop", Provider("people", People) with { SignIn = Client(), UserIdClaim = "email", RequireEmailVerified = true }), Mall);

@@ -3,17 +3,23 @@ using Alter.Cli.Check;
 
 namespace Alter.Cli.Smoke;
 
-/// <summary>Waits until <c>/health/ready</c> says so: role assignments take minutes to act, and until then it names the right that is missing.</summary>
+/// <summary>
+/// Waits until <c>/health/ready</c> says so: role assignments take minutes to act, and until then it names the right that is missing. A client secret that is not there does not come by
+/// waiting, and stops its provider alone.
+/// </summary>
 internal sealed class ReadinessWait(SmokedVault vault, TimeProvider time, TimeSpan patience)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    /// <returns>Whether it became ready.</returns>
+    // Of the vault's own words for a right that is not there yet.
+    private const string Waiting = "role assignments";
+
+    /// <returns>Whether it serves: it became ready, or lacks nothing but client secrets.</returns>
     public async Task<bool> RunAsync(Report report, CancellationToken cancellationToken)
     {
         report.Heading($"Readiness of {vault.Origin.GetLeftPart(UriPartial.Authority)}");
         var begun = time.GetUtcNow();
-        List<string>? last = null;
+        List<Problem>? last = null;
         while (true)
         {
             var problems = await FindProblemsAsync(cancellationToken);
@@ -21,6 +27,12 @@ internal sealed class ReadinessWait(SmokedVault vault, TimeProvider time, TimeSp
             if (problems.Count == 0)
             {
                 report.Right(last is null ? "ready" : $"ready after {Shown.Span(waited)}");
+                return true;
+            }
+
+            if (problems.TrueForAll(problem => problem.Component is "secrets") && (waited >= patience || !problems.Exists(problem => problem.Reason.Contains(Waiting, StringComparison.Ordinal))))
+            {
+                problems.ForEach(problem => report.Wrong($"ready but for client secret {problem.Reason}"));
                 return true;
             }
 
@@ -42,7 +54,7 @@ internal sealed class ReadinessWait(SmokedVault vault, TimeProvider time, TimeSp
         }
     }
 
-    private async Task<List<string>> FindProblemsAsync(CancellationToken cancellationToken)
+    private async Task<List<Problem>> FindProblemsAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -51,22 +63,27 @@ internal sealed class ReadinessWait(SmokedVault vault, TimeProvider time, TimeSp
         }
         catch (HttpRequestException e)
         {
-            return [e.Message];
+            return [new("", e.Message)];
         }
     }
 
-    private static List<string> ProblemsOf(SmokeAnswer answer)
+    private static List<Problem> ProblemsOf(SmokeAnswer answer)
     {
         try
         {
             using var body = JsonDocument.Parse(answer.Body);
             return [.. body.RootElement.GetProperty("problems").EnumerateArray()
-                .Select(problem => Shown.Text($"{problem.GetProperty("component").GetString()}: {problem.GetProperty("reason").GetString()}"))
-                .DefaultIfEmpty($"{answer}")];
+                .Select(problem => new Problem(Shown.Text($"{problem.GetProperty("component").GetString()}"), Shown.Text($"{problem.GetProperty("reason").GetString()}")))
+                .DefaultIfEmpty(new("", $"{answer}"))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            return [$"{answer}"]; // The platform's own page while it starts.
+            return [new("", $"{answer}")]; // The platform's own page while it starts.
         }
+    }
+
+    private sealed record Problem(string Component, string Reason)
+    {
+        public override string ToString() => Component.Length > 0 ? $"{Component}: {Reason}" : Reason;
     }
 }

@@ -36,7 +36,7 @@ public sealed class AuthorizeConnect(
     ConfigurationSource configuration)
 {
     /// <summary>Begins a flow.</summary>
-    /// <returns>The redirect, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>, <see cref="PolicyViolation"/>, <see cref="ConnectConfig"/>.</returns>
+    /// <returns>The redirect, or <see cref="ConnectSessionExpired"/>, <see cref="ConnectSessionUsed"/>, <see cref="InvalidRequest"/>, <see cref="PolicyViolation"/>, <see cref="ConnectConfig"/>, <see cref="VaultUnavailable"/>.</returns>
     /// <remarks>Three storage operations.</remarks>
     public async Task<Outcome<AuthorizationRedirect>> RunAsync(ConnectChoice choice, ConnectBrowser browser, CancellationToken cancellationToken)
     {
