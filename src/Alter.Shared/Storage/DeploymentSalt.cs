@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Azure;
 using Azure.Data.Tables;
 
@@ -40,22 +38,20 @@ public sealed class DeploymentSalt
     /// <summary>Each part as UTF-8 behind its length in four bytes, big-endian.</summary>
     public static byte[] LengthPrefixed(params ReadOnlySpan<string> parts)
     {
-        var length = 0;
-        foreach (var part in parts)
+        var gathered = new LengthPrefixed(512);
+        try
         {
-            length += sizeof(int) + Encoding.UTF8.GetByteCount(part);
-        }
+            foreach (var part in parts)
+            {
+                gathered.Add(part);
+            }
 
-        var bytes = new byte[length];
-        var left = bytes.AsSpan();
-        foreach (var part in parts)
+            return gathered.ToArray();
+        }
+        finally
         {
-            var written = Encoding.UTF8.GetBytes(part, left[sizeof(int)..]);
-            BinaryPrimitives.WriteInt32BigEndian(left, written);
-            left = left[(sizeof(int) + written)..];
+            gathered.Dispose();
         }
-
-        return bytes;
     }
 
     /// <summary>The salt in its row; null where the row holds none.</summary>

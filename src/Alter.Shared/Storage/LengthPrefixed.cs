@@ -7,7 +7,7 @@ using System.Text;
 namespace Alter.Storage;
 
 /// <summary>What a hash or a MAC covers, gathered in one rented buffer: each part as UTF-8 behind its length in four bytes, big-endian, so that no two lists of parts collide.</summary>
-/// <remarks>The same bytes as <see cref="DeploymentSalt.LengthPrefixed"/>, without a string for each part that is none.</remarks>
+/// <remarks>What is no text needs no string of its own; where all are, <see cref="DeploymentSalt.LengthPrefixed"/> is shorter.</remarks>
 internal ref struct LengthPrefixed
 {
     private byte[] buffer;
@@ -47,6 +47,8 @@ internal ref struct LengthPrefixed
         Convert.TryToHexStringLower(bytes, place, out var written);
         End(written);
     }
+
+    public readonly byte[] ToArray() => Written.ToArray();
 
     public readonly byte[] Sha256() => SHA256.HashData(Written);
 

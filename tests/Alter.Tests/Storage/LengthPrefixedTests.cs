@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Alter.Storage;
@@ -5,7 +6,7 @@ using CsCheck;
 
 namespace Alter.Tests.Storage;
 
-/// <summary>What hashes and MACs cover, gathered in two ways that must never differ: stored rows are judged by it.</summary>
+/// <summary>What hashes and MACs cover, against the format written out: stored rows are judged by it.</summary>
 public sealed class LengthPrefixedTests
 {
     private static readonly byte[] Key = Encoding.ASCII.GetBytes("a key");
@@ -26,14 +27,18 @@ public sealed class LengthPrefixedTests
         var (hash, mac) = (parts.Sha256(), parts.HmacSha256(Key));
         parts.Dispose();
 
-        var expected = DeploymentSalt.LengthPrefixed([
+        var expected = Written([
             .. texts,
             Convert.ToBase64String(bytes),
             Convert.ToHexStringLower(bytes),
-            number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            number.ToString(CultureInfo.InvariantCulture),
             "",
         ]);
         Assert.Equal(SHA256.HashData(expected), hash);
         Assert.Equal(HMACSHA256.HashData(Key, expected), mac);
+        Assert.Equal(Written(texts), DeploymentSalt.LengthPrefixed(texts));
     });
+
+    private static byte[] Written(IEnumerable<string> parts) =>
+        [.. parts.Select(Encoding.UTF8.GetBytes).SelectMany(part => (byte[])[(byte)(part.Length >> 24), (byte)(part.Length >> 16), (byte)(part.Length >> 8), (byte)part.Length, .. part])];
 }
