@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using Alter.Browser.Tests;
 using Alter.FunctionsHost;
@@ -157,12 +155,8 @@ public sealed record Addresses(Uri Vault, Uri Shop, Uri IdentityProvider, Uri Ca
     /// <summary>Ports that nobody uses.</summary>
     public static Addresses Free()
     {
-        var listeners = Enumerable.Range(0, 5).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start()); // All open at the same time, so that they differ.
-        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        listeners.ForEach(listener => listener.Dispose());
-        return new Addresses(Local(ports[0]), Local(ports[1]), Local(ports[2]), Local(ports[3]), new Uri($"http://127.0.0.1:{ports[4]}/"));
+        return new Addresses(Local(), Local(), Local(), Local(), new Uri($"http://127.0.0.1:{FreePort.Next()}/"));
 
-        static Uri Local(int port) => new($"http://localhost:{port}/");
+        static Uri Local() => new($"http://localhost:{FreePort.Next()}/");
     }
 }

@@ -46,7 +46,7 @@ public sealed class Azurite : IAsyncDisposable
         for (var tries = 1; ; tries++)
         {
             var isFirst = ports is null;
-            var error = await RunAsync(folder, script, ports ??= FreePorts());
+            var error = await RunAsync(folder, script, ports ??= (FreePort.Next(), FreePort.Next(), FreePort.Next()));
             if (error is null)
             {
                 return;
@@ -145,21 +145,6 @@ public sealed class Azurite : IAsyncDisposable
         catch (SocketException)
         {
             return false; // Not yet.
-        }
-    }
-
-    private static (int, int, int) FreePorts()
-    {
-        // Open at the same time, so that they differ.
-        using var one = new TcpListener(IPAddress.Loopback, 0);
-        using var two = new TcpListener(IPAddress.Loopback, 0);
-        using var three = new TcpListener(IPAddress.Loopback, 0);
-        return (Port(one), Port(two), Port(three));
-
-        static int Port(TcpListener listener)
-        {
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
         }
     }
 

@@ -13,11 +13,7 @@ public sealed class Nginx : IAsyncDisposable
     // What stands at the top, in http (the folder is its own) and in the one location.
     private Nginx(string top, Func<string, string> http, string location)
     {
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}");
-        }
+        Url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
 
         var configuration = Path.Combine(folder.FullName, "nginx.conf");
         File.WriteAllText(configuration, $$"""

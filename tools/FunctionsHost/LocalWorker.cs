@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.FunctionsHost;
@@ -8,6 +9,10 @@ public sealed class LocalWorker
     // Azure grants a worker a minute; a local one needs about a second.
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ListeningPause = TimeSpan.FromMilliseconds(10);
+
+    // The worker chooses its port some time before it listens there; by then another process may have it, and the worker ends.
+    private const int MostFirstStarts = 3;
 
     private readonly AppFolder app;
     private readonly WorkerGateway gateway;
@@ -102,7 +107,8 @@ public sealed class LocalWorker
             catch (Exception e) when (e is HostStartException or WorkerLostException or OperationCanceledException)
             {
                 var reason = e is OperationCanceledException ? $"it was not ready after {StartLimit.TotalSeconds:0} s." : e.Message;
-                if (firstReady.TrySetException(new HostStartException($"Worker {Number} did not start: {reason}")))
+                var isGivenUp = e is not WorkerLostException || failures + 1 >= MostFirstStarts;
+                if (isGivenUp && firstReady.TrySetException(new HostStartException($"Worker {Number} did not start: {reason}")))
                 {
                     return; // The very first start failed, which is the caller's to mend.
                 }
@@ -125,7 +131,7 @@ public sealed class LocalWorker
         firstReady.TrySetCanceled(CancellationToken.None);
     }
 
-    // Returns when a process that had been ready is gone; throws when it never got ready.
+    // Returns when a process that had been ready is gone; throws when it never got ready: WorkerLostException where it had greeted the host.
     private async Task RunOnceAsync()
     {
         var workerId = Guid.NewGuid().ToString();
@@ -176,18 +182,42 @@ public sealed class LocalWorker
 
     private async Task<IReadOnlyList<FunctionDefinition>> PrepareAsync(WorkerChannel channel, Task connected, Task exited, CancellationToken limit)
     {
-        var preparing = ConnectAndPrepareAsync();
+        using var living = CancellationTokenSource.CreateLinkedTokenSource(limit);
+        var preparing = ConnectAndPrepareAsync(living.Token);
         if (await Task.WhenAny(preparing, exited) == exited && !limit.IsCancellationRequested)
         {
-            throw new WorkerLostException("the process ended before it was ready; its own words are above.");
+            await living.CancelAsync();
+            await ((Task)preparing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            const string Ended = "the process ended before it was ready; its own words are above.";
+            throw connected.IsCompletedSuccessfully ? new WorkerLostException(Ended) : new HostStartException(Ended);
         }
 
         return await preparing;
 
-        async Task<IReadOnlyList<FunctionDefinition>> ConnectAndPrepareAsync()
+        async Task<IReadOnlyList<FunctionDefinition>> ConnectAndPrepareAsync(CancellationToken cancellationToken)
         {
-            await connected.WaitAsync(limit);
-            return await channel.PrepareAsync(app, limit);
+            await connected.WaitAsync(cancellationToken);
+            var functions = await channel.PrepareAsync(app, cancellationToken);
+            await ListensAsync(new Uri(channel.HttpUri), cancellationToken);
+            return functions;
+        }
+    }
+
+    // The worker greets the host before it takes HTTP.
+    private static async Task ListensAsync(Uri address, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var probe = new TcpClient();
+            try
+            {
+                await probe.ConnectAsync(address.Host, address.Port, cancellationToken);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(ListeningPause, TimeProvider.System, cancellationToken);
+            }
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class Ways : IAsyncDisposable
             all.Add(new Way(Way.Nginx, answer => new HttpRequestMessage(HttpMethod.Get, new Uri(nginx.Url, answer.Path)), nginx.ProcessId));
         }
 
-        var (barePort, cannedPort, vaultPort) = (BenchVault.FreePort(), BenchVault.FreePort(), BenchVault.FreePort());
+        var (barePort, cannedPort, vaultPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
         var vault = Kept(await BenchVault.StartAsync(new BenchSetup { ApiHost = stub.Url.Authority, Settings = Join(BenchVault.Still, BenchVault.AsDeployed, InsideWorker.Settings(vaultPort)) }, cancellationToken));
         vault.Servers[Provider].AccessTokenLifetime = TimeSpan.FromHours(12); // No run comes near a refresh.
         for (var user = 0; user < callers; user++)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Alter.Bench.Running;
+using Alter.Testing;
 using Azure.Data.Tables;
 
 namespace Alter.Bench.Growth;
@@ -44,7 +45,7 @@ public static class GrowthCost
     public static async Task<Report> RunAsync(GrowthSetup setup, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(setup);
-        var probe = BenchVault.FreePort();
+        var probe = FreePort.Next();
         var settings = BenchVault.Still.Concat(BenchVault.AsDeployed).Concat(InsideWorker.Settings(probe)).ToDictionary();
         await using var vault = await BenchVault.StartAsync(new BenchSetup { Settings = settings }, cancellationToken);
         vault.Servers[Provider].AccessTokenLifetime = TimeSpan.FromHours(12); // No run comes near a refresh.

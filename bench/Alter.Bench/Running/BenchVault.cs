@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using Alter.Apps;
 using Alter.FunctionsHost;
@@ -129,7 +127,7 @@ public sealed class BenchVault : IAsyncDisposable
     public async Task<VaultHost> StartBesideAsync(IReadOnlyDictionary<string, string> changed, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        var port = FreePort();
+        var port = FreePort.Next();
         var own = new Dictionary<string, string>(settings) { ["ALTER_PUBLIC_URL"] = $"http://localhost:{port}" };
         foreach (var (name, value) in changed)
         {
@@ -211,7 +209,7 @@ public sealed class BenchVault : IAsyncDisposable
         var document = Path.Combine(folder.FullName, "alter.json");
         await File.WriteAllTextAsync(document, BenchDocument.For(this, setup.Policies, setup.ApiHost), cancellationToken);
         var state = Path.Combine(folder.FullName, "state");
-        var port = FreePort();
+        var port = FreePort.Next();
         var common = new Dictionary<string, string>
         {
             ["AlterStorage"] = Relay?.ConnectionString ?? Azurite.ConnectionString,
@@ -270,25 +268,6 @@ public sealed class BenchVault : IAsyncDisposable
     {
         var definition = new ProviderDefinition { Id = id, Name = id, TokenEndpoint = new Uri(server.Url, "/token"), ApiHosts = [server.Url.Authority], AllowInsecureLocal = true };
         return new AppProvider(definition, "shop client", A.ClientSecretName, [], []);
-    }
-
-    // Below the ports the system gives to outgoing connections.
-    internal static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
-        }
     }
 
     internal static string Metadata(string key) =>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Alter.Functions.Tests.Running;
+using Alter.Testing;
 
 namespace Alter.Functions.Tests.House;
 
@@ -43,7 +44,7 @@ public sealed class AppFolderTests : IDisposable
     public async Task Without_Core_Tools_dotnet_run_starts_the_local_host()
     {
         var path = string.Join(Path.PathSeparator, (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(place => !File.Exists(Path.Combine(place, "func"))));
-        var port = RunningVault.FreePort();
+        var port = FreePort.Next();
         using var host = Start(path, "run", "--project", "src/Alter.Functions", "--no-build", "-c", Configuration, "--", "--port", $"{port}");
         var output = new StringBuilder();
         host.OutputDataReceived += (_, line) => output.AppendLine(line.Data);

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Alter.FunctionsHost;
 using Alter.Keys;
@@ -48,9 +46,8 @@ public sealed record RunningSetup
 /// </summary>
 public sealed class RunningVault : IAsyncDisposable
 {
-    private static readonly ConcurrentDictionary<int, bool> Given = new();
-
     private const int LinesOfCause = 20;
+    private const int LinesOfLog = 60;
 
     private readonly ConcurrentQueue<string> log = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-vault-");
@@ -85,9 +82,9 @@ public sealed class RunningVault : IAsyncDisposable
 
     public WebApplication Calendar { get; private set; } = null!;
 
-    public Uri CalendarUrl { get; } = new($"http://localhost:{FreePort()}/");
+    public Uri CalendarUrl { get; } = new($"http://localhost:{FreePort.Next()}/");
 
-    public Uri IdentityProviderUrl { get; } = new($"http://localhost:{FreePort()}/");
+    public Uri IdentityProviderUrl { get; } = new($"http://localhost:{FreePort.Next()}/");
 
     public WebApplication IdentityProvider { get; private set; } = null!;
 
@@ -107,7 +104,7 @@ public sealed class RunningVault : IAsyncDisposable
     public FakeUpstream Upstream { get; private set; } = null!;
 
     /// <summary>A port of this machine where nobody listens; <c>erp</c> may be called there.</summary>
-    public int ClosedPort { get; } = FreePort();
+    public int ClosedPort { get; } = FreePort.Next();
 
     /// <summary>Holds the document, the local key and, where asked, storage.</summary>
     public string Folder => folder.FullName;
@@ -119,7 +116,7 @@ public sealed class RunningVault : IAsyncDisposable
     public static async Task<RunningVault> StartAsync(RunningSetup? setup = null)
     {
         setup ??= new RunningSetup();
-        var vault = new RunningVault(setup, FreePort());
+        var vault = new RunningVault(setup, FreePort.Next());
         try
         {
             await vault.StartAllAsync(setup);
@@ -129,28 +126,6 @@ public sealed class RunningVault : IAsyncDisposable
         {
             await vault.DisposeAsync();
             throw;
-        }
-    }
-
-    /// <summary>A port nobody has, below those the system gives to outgoing connections: it is still free when its taker comes to it.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                if (Given.TryAdd(port, true))
-                {
-                    return port;
-                }
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
         }
     }
 
@@ -178,8 +153,9 @@ public sealed class RunningVault : IAsyncDisposable
             await host.DisposeAsync();
         }
 
-        // A test sees an answer of 500 and no more: the cause is in the log alone.
+        // A test sees an answer of 500 or a cut one and no more: the cause is in the log alone. The runner shows a test's output where it fails.
         var lines = log.ToArray();
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', lines.TakeLast(LinesOfLog)));
         foreach (var (at, _) in lines.Index().Where(line => line.Item.Contains("failed unexpectedly", StringComparison.Ordinal)))
         {
             await Console.Error.WriteLineAsync(string.Join('\n', lines.Skip(at).Take(LinesOfCause)));

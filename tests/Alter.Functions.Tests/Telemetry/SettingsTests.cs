@@ -1,4 +1,5 @@
 using Alter.Functions.Tests.Running;
+using Alter.Testing;
 
 namespace Alter.Functions.Tests.Telemetry;
 
@@ -30,7 +31,7 @@ public sealed class SettingsTests
     {
         await using var vault = await RunningVault.StartAsync(new RunningSetup
         {
-            Settings = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://127.0.0.1:{RunningVault.FreePort()}", ["OTEL_BSP_SCHEDULE_DELAY"] = "50", ["OTEL_METRIC_EXPORT_INTERVAL"] = "50" },
+            Settings = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://127.0.0.1:{FreePort.Next()}", ["OTEL_BSP_SCHEDULE_DELAY"] = "50", ["OTEL_METRIC_EXPORT_INTERVAL"] = "50" },
         });
         var backend = vault.Shop();
         await backend.ConnectAsync();
