@@ -145,7 +145,7 @@ public sealed class LocalWorker
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(leaving);
             limit.CancelAfter(StartLimit);
             var exited = started.WaitForExitAsync();
-            var functions = await PrepareAsync(channel, connected, exited, limit.Token);
+            var functions = await PrepareAsync(started, channel, connected, exited, limit.Token);
             lock (gate)
             {
                 running = new Running(channel, started, gone);
@@ -180,7 +180,7 @@ public sealed class LocalWorker
         }
     }
 
-    private async Task<IReadOnlyList<FunctionDefinition>> PrepareAsync(WorkerChannel channel, Task connected, Task exited, CancellationToken limit)
+    private async Task<IReadOnlyList<FunctionDefinition>> PrepareAsync(WorkerProcess started, WorkerChannel channel, Task connected, Task exited, CancellationToken limit)
     {
         using var living = CancellationTokenSource.CreateLinkedTokenSource(limit);
         var preparing = ConnectAndPrepareAsync(living.Token);
@@ -198,26 +198,31 @@ public sealed class LocalWorker
         {
             await connected.WaitAsync(cancellationToken);
             var functions = await channel.PrepareAsync(app, cancellationToken);
-            await ListensAsync(new Uri(channel.HttpUri), cancellationToken);
+            await ListensAsync(started, new Uri(channel.HttpUri), cancellationToken);
             return functions;
         }
     }
 
-    // The worker greets the host before it takes HTTP.
-    private static async Task ListensAsync(Uri address, CancellationToken cancellationToken)
+    // The worker greets the host before it takes HTTP. Where the system tells whose the port is, somebody else's does not count: the worker is about to find it taken.
+    private static async Task ListensAsync(WorkerProcess process, Uri address, CancellationToken cancellationToken)
     {
-        while (true)
+        while (!(OperatingSystem.IsLinux() ? process.HasSocketOn(address.Port) : await AnswersAsync(address, cancellationToken)))
         {
-            using var probe = new TcpClient();
-            try
-            {
-                await probe.ConnectAsync(address.Host, address.Port, cancellationToken);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(ListeningPause, TimeProvider.System, cancellationToken);
-            }
+            await Task.Delay(ListeningPause, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellationToken)
+    {
+        using var probe = new TcpClient();
+        try
+        {
+            await probe.ConnectAsync(address.Host, address.Port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

@@ -69,6 +69,9 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
+    /// <summary>Whether it listens on a port; seen on Linux alone.</summary>
+    public bool HasSocketOn(int port) => ListeningSockets.IsHolder($"/proc/{Id}", ListeningSockets.On(port));
+
     public Task WaitForExitAsync() => process.WaitForExitAsync();
 
     /// <summary>SIGKILL, or its like; whatever the worker was doing stays half done.</summary>
