@@ -12,7 +12,7 @@ public sealed class LocalWorker
     private static readonly TimeSpan ListeningPause = TimeSpan.FromMilliseconds(10);
 
     // The worker chooses its port some time before it listens there; by then another process may have it, and the worker ends.
-    private const int MostFirstStarts = 3;
+    private const int MostFirstStarts = 5;
 
     private readonly AppFolder app;
     private readonly WorkerGateway gateway;

@@ -43,7 +43,7 @@ public sealed class LocalHostTests : IDisposable
             exec dotnet "$@"
             """));
         Assert.StartsWith("Worker 1 did not start: ", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(3, Starts());
+        Assert.Equal(5, Starts());
     }
 
     [Fact]
