@@ -21,13 +21,25 @@ public sealed partial class BicepTests(CompiledTemplate template) : IClassFixtur
         var files = Repository.Files("infra", ".bicep");
         Assert.NotEmpty(files);
 
-        foreach (var file in files)
+        var lint = await BicepCompiler.RunAsync(["lint", "--pattern", Repository.PathOf("infra/**/*.bicep")], TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), (lint.ExitCode, lint.Said.Trim()));
+
+        // It formats files where they are: a copy of them, in a folder with their settings.
+        var folder = Directory.CreateTempSubdirectory("alter-bicep-");
+        try
         {
-            var lint = await BicepCompiler.RunAsync(["lint", Repository.PathOf(file.Path)], TestContext.Current.CancellationToken);
-            Assert.Equal((0, ""), (lint.ExitCode, lint.Said.Trim()));
-            var format = await BicepCompiler.RunAsync(["format", Repository.PathOf(file.Path), "--stdout"], TestContext.Current.CancellationToken);
-            Assert.Equal(file.Text, format.Said);
+            File.Copy(Repository.PathOf("infra/bicepconfig.json"), Path.Combine(folder.FullName, "bicepconfig.json"));
+            await Task.WhenAll(files.Select(file => File.WriteAllTextAsync(Copy(file.Path), file.Text, TestContext.Current.CancellationToken)));
+            var format = await BicepCompiler.RunAsync(["format", "--pattern", Copy("*.bicep")], TestContext.Current.CancellationToken);
+            Assert.Equal((0, ""), (format.ExitCode, format.Said.Trim()));
+            Assert.All(files, file => Assert.Equal(file.Text, File.ReadAllText(Copy(file.Path))));
         }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        string Copy(string path) => Path.Combine(folder.FullName, Path.GetFileName(path));
     }
 
     [Fact]
