@@ -1,12 +1,13 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Alter.Audit;
 
 /// <summary>
-/// Entries as CSV (RFC 4180). Every cell is quoted, and one that a spreadsheet would take for a formula begins with an apostrophe: callers choose some of
+/// Entries as CSV (RFC 4180). Every cell is quoted, and what a spreadsheet would take for a formula begins with an apostrophe: callers choose some of
 /// these texts, and somebody else opens the file.
 /// </summary>
-public static class AuditCsv
+public static partial class AuditCsv
 {
     private static readonly (string Name, Func<AuditEntry, string?> Value)[] Columns =
     [
@@ -52,9 +53,12 @@ public static class AuditCsv
     public static string Cell(string? text)
     {
         text ??= "";
-        var isFormula = text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\uff1d' or '\uff0b' or '\uff0d' or '\uff20', ..]; // Full-width ones too: spreadsheets read them alike.
-        return $"\"{(isFormula ? "'" : "")}{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        return $"\"{FormulaStart().Replace(text, "$0'").Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
+
+    // At the beginning, and behind a semicolon: where that is what parts a list, a spreadsheet ends the cell there, quoted or not. Full-width signs too: they are read alike.
+    [GeneratedRegex(@"(?:^|;)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])", RegexOptions.CultureInvariant)]
+    private static partial Regex FormulaStart();
 
     private static string LineOf(IEnumerable<string?> cells) => string.Join(',', cells.Select(Cell)) + "\r\n";
 

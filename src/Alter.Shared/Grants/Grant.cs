@@ -61,6 +61,9 @@ public sealed record Grant
     /// <summary>How long a refresh token that its provider refused stays sealed in the row: providers are wrong at times.</summary>
     public static readonly TimeSpan RefusedLifetime = TimeSpan.FromDays(7);
 
+    /// <summary>How long the message of a grant's end has to reach the provider before its due row stands in: else both would tell it at the turn of a minute.</summary>
+    public static readonly TimeSpan MessageMayTake = TimeSpan.FromMinutes(1);
+
     public required GrantKey Key { get; init; }
 
     /// <summary>The version read; writes are conditional on it.</summary>
@@ -213,7 +216,7 @@ public sealed record Grant
             NextAttemptAt = null,
             RefusedAt = null,
             RestoredFrom = null,
-            DueAt = last is null ? null : at,
+            DueAt = last is null ? null : at + MessageMayTake,
             Mac = [], // That of a refused grant would let the row be written back to where a retry opens it.
         };
     }

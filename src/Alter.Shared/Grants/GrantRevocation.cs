@@ -6,8 +6,8 @@ namespace Alter.Grants;
 /// <summary>Ends grants. When it answers, the tokens are out of reach and the next call on any instance is refused.</summary>
 /// <remarks>
 /// <code>
-///  1 due row "now"  ─► 2 one conditional write: status, tokens gone  ─► 3 message  ─► (RevokeAtProvider) 4 provider told
-///    ∥ mark              the linearisation point                        crash: the due row of 1 finds the token still to be told
+///  1 due row        ─► 2 one conditional write: status, tokens gone  ─► 3 message  ─► (RevokeAtProvider) 4 provider told
+///    ∥ mark              the linearisation point                        crash: a minute later the due row of 1 finds the token still to be told
 ///    crash: stale row; the mark ends the grant, should it ever be restored from a backup
 /// </code>
 /// </remarks>

@@ -28,7 +28,7 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
 
         return provider.ClientSecret is null || (await secrets.GetAsync(provider.ClientSecret, cancellationToken)).Succeeded(out _, out _)
             ? await discovery.ResolveAsync(provider.Definition, cancellationToken)
-            : WithoutSecret(provider.ClientSecret);
+            : WithoutSecret(provider);
     }
 
     /// <summary>Exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).</summary>
@@ -161,7 +161,7 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
 
         if (!(await secrets.GetAsync(provider.ClientSecret, cancellationToken)).Succeeded(out var secret, out _))
         {
-            return WithoutSecret(provider.ClientSecret);
+            return WithoutSecret(provider);
         }
 
         var first = await SendOnceAsync(provider, endpoint, form, secret, cancellationToken);
@@ -235,7 +235,9 @@ public sealed class TokenEndpoint(EgressClient egress, ProviderDiscovery discove
         new($"The provider answered {answer.Status}.", provider.Definition.Id) { RetryAfter = answer.RetryAfter };
 
     // The provider has nothing to do with it, and it heals by itself once the secret is there.
-    private static VaultUnavailable WithoutSecret(string name) => new($"The client secret {name} cannot be read; /health/ready says why.");
+    // Connect shows it to whoever connects: which secret that is, is the operator's to read.
+    private static VaultUnavailable WithoutSecret(AppProvider provider) =>
+        new($"The client secret for provider {provider.Definition.Id} cannot be read; /health/ready says which and why.");
 
     private static ConnectConfig Config(AppProvider provider, string? error, string what) =>
         new($"{what}. Check this app's client id, client secret and scopes for provider {provider.Definition.Id}.", provider.Definition.Id, error);

@@ -60,7 +60,7 @@ public sealed class DegradedStartTests
         var session = (await backend.MintAsync(new { allowed_providers = new[] { "crm" } })).Is(201).Json;
         var browser = new Browser(vault);
         var refused = (await browser.AuthorizeAsync(session, "crm")).IsRefusal(503, "vault_unavailable");
-        Assert.Equal("The client secret shop-crm cannot be read; /health/ready says why.", (string?)refused.Json["detail"]);
+        Assert.Equal("The client secret for provider crm cannot be read; /health/ready says which and why.", (string?)refused.Json["detail"]);
         Assert.NotNull(refused["Retry-After"]);
         Assert.Empty(vault.Crm.Requests);
 

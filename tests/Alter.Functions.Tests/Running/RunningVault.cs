@@ -47,7 +47,7 @@ public sealed record RunningSetup
 public sealed class RunningVault : IAsyncDisposable
 {
     private const int LinesOfCause = 20;
-    private const int LinesOfLog = 60;
+    private const string Killed = "exit code 137"; // By a test.
 
     private readonly ConcurrentQueue<string> log = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alter-vault-");
@@ -153,12 +153,16 @@ public sealed class RunningVault : IAsyncDisposable
             await host.DisposeAsync();
         }
 
-        // A test sees an answer of 500 or a cut one and no more: the cause is in the log alone. The runner shows a test's output where it fails.
+        // A test sees an answer of 500 or a cut one and no more: the cause is in the log alone.
         var lines = log.ToArray();
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', lines.TakeLast(LinesOfLog)));
         foreach (var (at, _) in lines.Index().Where(line => line.Item.Contains("failed unexpectedly", StringComparison.Ordinal)))
         {
             await Console.Error.WriteLineAsync(string.Join('\n', lines.Skip(at).Take(LinesOfCause)));
+        }
+
+        foreach (var (at, _) in lines.Index().Where(line => line.Item.Contains("ended with exit code", StringComparison.Ordinal) && !line.Item.Contains(Killed, StringComparison.Ordinal)))
+        {
+            await Console.Error.WriteLineAsync(string.Join('\n', lines.Take(at + 1).TakeLast(LinesOfCause)));
         }
 
         foreach (var part in new IAsyncDisposable?[] { Calendar, IdentityProvider, Users, Erp, Crm, People, Upstream, Azurite })

@@ -31,7 +31,10 @@ public sealed class AuditTextTests
     [InlineData("@SUM(A1)", "\"'@SUM(A1)\"")]
     [InlineData("\tx", "\"'\tx\"")]
     [InlineData("\rx", "\"'\rx\"")]
+    [InlineData("\uff1d1+1", "\"'\uff1d1+1\"")]
+    [InlineData("why;=1+1;@x; =1", "\"why;'=1+1;'@x; =1\"")]
     [InlineData("a,b\"c", "\"a,b\"\"c\"")]
+    [InlineData("a-b=c;d", "\"a-b=c;d\"")]
     [InlineData("", "\"\"")]
     public void No_cell_of_a_csv_is_a_formula(string text, string cell) => Assert.Equal(cell, AuditCsv.Cell(text));
 

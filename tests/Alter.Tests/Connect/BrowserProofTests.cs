@@ -59,6 +59,20 @@ public sealed class BrowserProofTests(SharedAzurite azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_the_sign_in_clients_secret_nobody_leaves_for_it_and_the_session_waits()
+    {
+        using var without = VaultWith(vault.App.IdentityProviders[0].SignIn! with { ClientSecret = "not-there" });
+        var person = new Person();
+        var session = await MintAsync(at: without);
+
+        var choice = new ConnectChoice(session, "erp", ConnectMode.Popup);
+        var refusal = Assert.IsType<VaultUnavailable>(Refused(await without.Authorize.RunAsync(choice, person.Browser, Cancellation)));
+
+        Assert.Equal("The client secret for provider people cannot be read; /health/ready says which and why.", refusal.Detail);
+        Assert.Equal("open", (await OpenAsync(session, person, without)).Status);
+    }
+
+    [Fact]
     public async Task Who_is_signed_in_already_goes_straight_on_to_the_provider_and_is_not_asked_again()
     {
         var person = new Person();

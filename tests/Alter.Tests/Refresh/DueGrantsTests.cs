@@ -121,7 +121,7 @@ public sealed class DueGrantsTests(OwnAzurite azurite) : IClassFixture<OwnAzurit
         var grant = await vault.GrantAsync(draft => (draft.Access, draft.Refresh) = (access, refresh));
         var ended = grant.Ended(GrantStatus.Revoked, null, time.GetUtcNow());
         await vault.Due.AddAsync(ended, ended.DueAt!.Value, Cancellation);
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Advance(Grant.MessageMayTake + TimeSpan.FromSeconds(1));
         await vault.DueGrants.RunAsync(Assert.Single(await DispatchedAsync()), 1, Cancellation); // Between row and grant.
         await vault.Store.TryReplaceAsync(ended, Cancellation);
         // Dies here: no message, so the row is all there is.
@@ -129,6 +129,21 @@ public sealed class DueGrantsTests(OwnAzurite azurite) : IClassFixture<OwnAzurit
 
         await vault.DueGrants.RunAsync(Assert.Single(await DispatchedAsync()), 1, Cancellation);
 
+        Assert.Equal([refresh], provider.Revocations);
+    }
+
+    [Fact]
+    public async Task A_minute_that_turns_right_after_a_revocation_leaves_telling_to_its_message()
+    {
+        var (access, refresh) = provider.Issue("ada");
+        var grant = await vault.GrantAsync(draft => (draft.Access, draft.Refresh) = (access, refresh));
+        await vault.Revocation.RevokeAsync(grant, Cancellation);
+
+        Assert.Empty(await DispatchedAsync());
+
+        // The message got lost: one minute later the row stands in.
+        time.Advance(Grant.MessageMayTake + TimeSpan.FromSeconds(1));
+        await vault.DueGrants.RunAsync(Assert.Single(await DispatchedAsync()), 1, Cancellation);
         Assert.Equal([refresh], provider.Revocations);
     }
 

@@ -126,7 +126,7 @@ public sealed class WalletSignInTests(SharedAzurite azurite) : WalletFixture(azu
 
         var refusal = Assert.IsType<VaultUnavailable>(Refused(await vault.BeginWallet.RunAsync("people", null, false, Cancellation)));
 
-        Assert.Equal("The client secret not-there cannot be read; /health/ready says why.", refusal.Detail);
+        Assert.Equal("The client secret for provider people cannot be read; /health/ready says which and why.", refusal.Detail);
     }
 
     [Fact]
