@@ -7,7 +7,7 @@ internal static class ListeningSockets
 {
     private const string Listening = "0A"; // TCP_LISTEN, linux/include/net/tcp_states.h
 
-    /// <summary>The sockets that listen on a port, on any address, as links under <c>/proc/[pid]/fd</c> name them.</summary>
+    /// <summary>The sockets that listen on a port, on any address, as links under <c>/proc/[pid]/fd</c> name them; none where the system does not tell.</summary>
     // proc(5), /proc/net/tcp: "sl local_address rem_address st … uid timeout inode", addresses as hex with the port behind the colon.
     public static HashSet<string> On(int port)
     {

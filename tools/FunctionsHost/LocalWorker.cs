@@ -206,7 +206,7 @@ public sealed class LocalWorker
     // The worker greets the host before it takes HTTP. Where the system tells whose the port is, somebody else's does not count: the worker is about to find it taken.
     private static async Task ListensAsync(WorkerProcess process, Uri address, CancellationToken cancellationToken)
     {
-        while (!(OperatingSystem.IsLinux() ? process.HasSocketOn(address.Port) : await AnswersAsync(address, cancellationToken)))
+        while (!(ListeningSockets.On(address.Port) is { Count: > 0 } sockets ? process.HasOneOf(sockets) : await AnswersAsync(address, cancellationToken)))
         {
             await Task.Delay(ListeningPause, TimeProvider.System, cancellationToken);
         }

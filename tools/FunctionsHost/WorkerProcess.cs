@@ -69,8 +69,8 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Whether it listens on a port; seen on Linux alone.</summary>
-    public bool HasSocketOn(int port) => ListeningSockets.IsHolder($"/proc/{Id}", ListeningSockets.On(port));
+    /// <summary>Whether one of these sockets is its own.</summary>
+    public bool HasOneOf(HashSet<string> sockets) => ListeningSockets.IsHolder($"/proc/{Id}", sockets);
 
     public Task WaitForExitAsync() => process.WaitForExitAsync();
 
