@@ -5,10 +5,10 @@ namespace Alter.Testing;
 /// <summary>Waits for a condition instead of for a time.</summary>
 public static class Eventually
 {
-    // Longer than the minute in which the timer makes up for a message that was not sent.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    // Longer than the two minutes within which the timer makes up for a message that was not sent.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
-    /// <summary>Returns as soon as the condition holds; fails when it did not within a minute and a half.</summary>
+    /// <summary>Returns as soon as the condition holds; fails when it did not within two minutes and a half.</summary>
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
         ArgumentNullException.ThrowIfNull(condition);
