@@ -15,6 +15,7 @@ public sealed class RateLimitStore(AlterTables tables, TimeProvider time)
     private const string OperationColumn = "op";
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A window's row as last seen.</summary>
     /// <param name="Granted">Calls given out.</param>
@@ -35,6 +36,12 @@ public sealed class RateLimitStore(AlterTables tables, TimeProvider time)
         var row = seen ?? new Row(0, null);
         for (var attempt = 0; attempt < MostTries; attempt++)
         {
+            // Who lost twice steps aside for a moment, each for another, lest the same be slower again and again.
+            if (attempt > 1)
+            {
+                await Task.Delay(LongestPause * (Random.Shared.NextDouble() * attempt / MostTries), TimeProvider.System, CancellationToken.None);
+            }
+
             var taken = Math.Min(wanted, key.Policy.Limit - row.Granted);
             if (taken <= 0)
             {
