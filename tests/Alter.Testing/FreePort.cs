@@ -7,7 +7,7 @@ namespace Alter.Testing;
 /// <summary>Ports of this machine for those who are told where to listen.</summary>
 public static class FreePort
 {
-    // Below the ports the system gives to outgoing connections and to whoever asks for any; each process of those that run side by side has its own part.
+    // Below the ports the system gives to outgoing connections and to whoever asks for any; processes that run side by side draw from parts of their own, but for one pair in eight.
     private const int First = 20_000;
     private const int Parts = 8;
     private const int PartSize = 1_500;

@@ -49,7 +49,7 @@ public sealed class BenchTests
 
     [Fact]
     public async Task Policies_are_measured_and_limits_are_kept() =>
-        MissesNothing(await PolicyCost.RunAsync(new PolicyCostSetup(Checks: 50, Calls: 500, Workers: 2, Small: 20, Large: 420) { AtOnce = 8 }, Cancellation));
+        MissesNothing(await PolicyCost.RunAsync(new PolicyCostSetup(Checks: 50, Calls: 500, Workers: 2, Small: 20, Large: 420), Cancellation));
 
     [Fact]
     public async Task What_forwarding_costs_is_measured_beside_a_bare_forwarder()
