@@ -13,7 +13,7 @@ internal static class StartupHook
     {
         if (int.TryParse(Environment.GetEnvironmentVariable(Settings.ProbePort), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
-            AllocationProbe.Start(port);
+            RuntimeProbe.Start(port);
         }
 
         if (Environment.GetEnvironmentVariable(Settings.CansStorage) is "true")

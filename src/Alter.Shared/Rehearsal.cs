@@ -61,12 +61,12 @@ public static class Rehearsal
         {
             json.WriteStartObject();
             json.WriteStartArray("value");
-            TableRowJson.Write(json, GrantRow.From(grant.Authenticated(key), "operation"));
+            TableRowJson.Write(json, TableRow.Of(GrantRow.From(grant.Authenticated(key), "operation")));
             json.WriteEndArray();
             json.WriteEndObject();
         }
 
-        var rows = new List<Azure.Data.Tables.TableEntity>();
+        var rows = new List<TableRow>();
         TableRowJson.ReadAll(answer.WrittenSpan, rows);
         var read = GrantRow.Read(rows[0]);
         return read.IsAuthentic(key) && read.Secrets.TryOpenAccessToken(key, read.Place, read.Generation, out _) && read.RefusalAt(DateTimeOffset.UnixEpoch) is null;
@@ -76,11 +76,11 @@ public static class Rehearsal
     {
         var entry = new AuditEntry { Kind = AuditKinds.End, Id = "id", At = DateTimeOffset.UnixEpoch, App = "app", Status = 200, BytesOut = 1, GrantId = Guid.Empty, User = new string('0', 64) };
         var text = entry.ToText();
-        var chain = AuditChain.Link("lane", 0, AuditChain.Beginning, text);
+        var chain = AuditChain.Link("lane", 0, AuditChain.Beginning, text.Bytes);
         var body = TransactionBody.Of(
             new TransactionBody.Heads(new Uri("https://account.table.core.windows.net"), "table"),
             [new(AuditRow.Of("lane", 0, text, AuditChain.Beginning, chain, MadeUpKey()), Replaces: false), new(AuditRow.OfHead("lane", new LaneHead(0, chain, entry.At, 0)), Replaces: true)]);
-        return !body.IsEmpty && ActivityRow.Shows(entry);
+        return !body.Written.IsEmpty && ActivityRow.Shows(entry);
     }
 
     private static KeyEncryptionKey MadeUpKey() => new(new string('0', 32), new string('0', 64));

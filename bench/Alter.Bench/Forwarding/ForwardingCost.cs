@@ -16,8 +16,11 @@ public sealed record ForwardingSetup
     /// <summary>How long each way is called in its turn.</summary>
     public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long each way is called by all callers before anything is measured.</summary>
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long each way is called by all callers before anything is measured; a worker as often as that until its runtime has hardly anything left to compile.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>But not more often.</summary>
+    public int MostWarmUps { get; init; } = 10;
 
     /// <summary>How many turns each way has, after one that is not counted.</summary>
     public int Rounds { get; init; } = 5;
@@ -39,6 +42,7 @@ public static class ForwardingCost
 {
     private const double LeastShare = 0.8;
     private const double LeastShareOfLong = 0.95;
+    private const int FewMethods = 50;
     private const long MemoryNoise = 64 * 1024 * 1024;
 
     // What calls leave to be recorded, or cut off behind them, is none of the next one's turn.
@@ -52,8 +56,7 @@ public static class ForwardingCost
         await using var ways = await Ways.StartAsync(setup.Connections.Max(), setup.BareDirectory, cancellationToken);
         foreach (var way in ways.All)
         {
-            // The runtime compiles a busy worker twice over; until it has, that is what would be measured.
-            await Load.RunAsync(way, new ForwardedAnswer(setup.Answers.Min()), setup.Connections.Max(), setup.WarmUp, cancellationToken);
+            await WarmUpAsync(way, setup, cancellationToken);
         }
 
         var cells = new List<Cell>();
@@ -78,6 +81,22 @@ public static class ForwardingCost
             Chart = new Chart("Throughput, in times a bare forwarder's; the marks are the goals", [.. cells.Where(cell => cell.Way is Way.Canned or Way.Azurite).Select(cell => new ChartBar(
                 $"{cell.Answer}, {(cell.Connections is 1 ? "1 connection" : $"{cell.Connections} connections")}", cell.Way, cell.Over(BareOf(cells, cell)), cell.Way is Way.Canned ? Least(cell) : null))]),
         };
+    }
+
+    // The runtime compiles a busy worker twice over, beside its calls: until it has, that is what would be measured.
+    private static async Task WarmUpAsync(Way way, ForwardingSetup setup, CancellationToken cancellationToken)
+    {
+        var compiled = 0L;
+        for (var time = 0; time < setup.MostWarmUps; time++)
+        {
+            await Load.RunAsync(way, new ForwardedAnswer(setup.Answers.Min()), setup.Connections.Max(), setup.WarmUp, cancellationToken);
+            if (way.ProbePort is not { } port || (await InsideWorker.AskAsync(port, cancellationToken)).Compiled is var now && now - compiled < FewMethods)
+            {
+                return;
+            }
+
+            compiled = now;
+        }
     }
 
     private static async Task<IReadOnlyList<Cell>> MeasureAsync(Ways ways, ForwardedAnswer answer, int connections, ForwardingSetup setup, CancellationToken cancellationToken)

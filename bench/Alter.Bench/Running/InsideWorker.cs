@@ -17,13 +17,13 @@ public static class InsideWorker
         ["ALTER_BENCH_CANNED_STORAGE"] = cansStorage ? "true" : "false",
     };
 
-    /// <summary>Bytes the worker has allocated since it was started.</summary>
-    public static async Task<long> AllocatedAsync(int probePort, CancellationToken cancellationToken)
+    /// <summary>Bytes the worker has allocated, and methods its runtime has compiled, since it was started.</summary>
+    public static async Task<(long Allocated, long Compiled)> AskAsync(int probePort, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, probePort, cancellationToken);
-        var told = new byte[sizeof(long)];
+        var told = new byte[2 * sizeof(long)];
         await client.GetStream().ReadExactlyAsync(told, cancellationToken);
-        return BinaryPrimitives.ReadInt64LittleEndian(told);
+        return (BinaryPrimitives.ReadInt64LittleEndian(told), BinaryPrimitives.ReadInt64LittleEndian(told.AsSpan(sizeof(long))));
     }
 }

@@ -33,7 +33,7 @@ public sealed class ProcessWatch : IDisposable
     /// <param name="probePort">Where <see cref="InsideWorker"/> answers in it; null: it does not.</param>
     /// <param name="cancellationToken">Ends the question.</param>
     public static async Task<ProcessWatch> BeginAsync(int processId, int? probePort, CancellationToken cancellationToken) =>
-        new(Process.GetProcessById(processId), probePort, probePort is { } port ? await InsideWorker.AllocatedAsync(port, cancellationToken) : null);
+        new(Process.GetProcessById(processId), probePort, probePort is { } port ? (await InsideWorker.AskAsync(port, cancellationToken)).Allocated : null);
 
     /// <summary>Ends, and tells.</summary>
     public async Task<ProcessUse> EndAsync(CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ public sealed class ProcessWatch : IDisposable
         await looking;
         Look();
         var cpu = process.TotalProcessorTime - cpuBefore;
-        var allocated = probePort is { } port ? await InsideWorker.AllocatedAsync(port, cancellationToken) - allocatedBefore : null;
+        var allocated = probePort is { } port ? (await InsideWorker.AskAsync(port, cancellationToken)).Allocated - allocatedBefore : null;
         return new ProcessUse(cpu, peak, allocated);
     }
 

@@ -53,7 +53,11 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
             return refusal;
         }
 
-        RequestEntry.Of(request.HttpContext)?.Describe(entry => entry with { App = found.App.Id, KeyId = found.Key.Id });
+        if (RequestEntry.Of(request.HttpContext) is { } known)
+        {
+            known.Entry = known.Entry with { App = found.App.Id, KeyId = found.Key.Id };
+        }
+
         preparation.Begin();
         keyUse.Note(found.App, found.Key);
         if (found.Key.IsDeprecated)
@@ -112,7 +116,11 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
         }
 
         var owner = await owners.OfAsync(user.Id, cancellationToken);
-        RequestEntry.Of(request.HttpContext)?.Describe(entry => entry with { User = owner.Hash });
+        if (RequestEntry.Of(request.HttpContext) is { } known)
+        {
+            known.Entry = known.Entry with { User = owner.Hash };
+        }
+
         return new GrantScope(owner) { Groups = user.Groups };
     }
 

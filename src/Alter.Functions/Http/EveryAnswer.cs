@@ -17,8 +17,9 @@ internal sealed class EveryAnswer : IStartupFilter
     {
         app.Use((context, following) =>
         {
-            context.Response.OnStarting(() =>
+            context.Response.OnStarting(static state =>
             {
+                var context = (HttpContext)state;
                 var headers = context.Response.Headers;
                 headers[ResponseHeaders.RequestId] = RequestId.Of(context);
                 if (context.Items.ContainsKey(DeprecatedItem))
@@ -30,7 +31,7 @@ internal sealed class EveryAnswer : IStartupFilter
                 headers.TryAdd("Referrer-Policy", "no-referrer");
                 headers.TryAdd("Cache-Control", "no-store");
                 return Task.CompletedTask;
-            });
+            }, context);
             return following(context);
         });
         next(app);

@@ -26,9 +26,8 @@ internal sealed class RecordDenials(IServiceProvider services, TimeProvider time
                 var isOpen = RecordedCall.IsOpen(context);
                 if (request.Entry.App.Length > 0 && (isOpen is true || (isOpen is null && request.Refusal is not null)))
                 {
-                    var end = request.Entry.EndedBy(request.Refusal, time.GetUtcNow());
                     // Not the request's own services: the worker has ended their scope with the function.
-                    services.GetRequiredService<AuditRecord>().Note(end with { Outcome = end.Outcome ?? AuditOutcomes.CutOff, Status = context.Response.StatusCode });
+                    services.GetRequiredService<AuditRecord>().Note(request.Entry.EndedBy(request.Refusal, time.GetUtcNow(), AuditOutcomes.CutOff, context.Response.StatusCode));
                 }
             }
         });

@@ -13,8 +13,8 @@ internal sealed class RequestEntry
 
     private RequestEntry(AuditEntry entry) => Entry = entry;
 
-    /// <summary>As far as it is known.</summary>
-    public AuditEntry Entry { get; private set; }
+    /// <summary>As far as it is known; whoever knows more says so.</summary>
+    public AuditEntry Entry { get; set; }
 
     /// <summary>Why the vault said no; null: it did not.</summary>
     public Refusal? Refusal { get; set; }
@@ -42,9 +42,6 @@ internal sealed class RequestEntry
 
     /// <summary>That of a request; null outside of one.</summary>
     public static RequestEntry? Of(HttpContext context) => context.Items.TryGetValue(Item, out var known) ? known as RequestEntry : null;
-
-    /// <summary>Says more.</summary>
-    public void Describe(Func<AuditEntry, AuditEntry> more) => Entry = more(Entry);
 
     // W3C Trace Context §3.2: 00-<trace>-<span>-<flags>, and perhaps more in a later version.
     private static string? TraceIdOf(string traceParent) =>

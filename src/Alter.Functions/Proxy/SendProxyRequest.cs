@@ -1,6 +1,7 @@
 using Alter.Apps;
 using Alter.Forwarding;
 using Alter.Functions.Http;
+using Alter.Grants;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -33,7 +34,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
         }
 
         ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal);
-        entry.Describe(known => known with
+        entry.Entry = entry.Entry with
         {
             Provider = headers.ProviderId is { } named && caller.App.Providers.ContainsKey(named) ? named : null,
             Caller = headers.CallerLabel,
@@ -41,7 +42,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             Context = headers.ContextEntries,
             GrantId = Guid.TryParseExact(headers.GrantIdText, "D", out var grantId) ? grantId : null, // As named; whose it is, its finding says.
             Url = target?.WithoutQuery,
-        });
+        };
         if (target is null)
         {
             return refusal;
@@ -57,7 +58,9 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             return refusal;
         }
 
-        var asked = new IncomingCall
+        return await recorded.RunAsync(request.HttpContext, entry.Entry, (whenFound, token) => calls.PrepareAsync(Asked(whenFound), token), Problems.StatusOf, cancellationToken);
+
+        IncomingCall Asked(Action<Grant> whenFound) => new()
         {
             App = caller.App,
             Key = caller.Key,
@@ -70,8 +73,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             GrantIdText = headers.GrantIdText,
             AccountText = headers.AccountText,
             KeepsLocation = headers.KeepsLocation,
+            WhenFound = whenFound,
         };
-        return await recorded.RunAsync(
-            request.HttpContext, entry.Entry, (whenFound, token) => calls.PrepareAsync(asked with { WhenFound = whenFound }, token), Problems.StatusOf, cancellationToken);
     }
 }

@@ -31,7 +31,18 @@ public sealed record AppConfiguration
     public required IReadOnlyList<Uri> ReturnUrls { get; init; }
 
     /// <summary>By provider id.</summary>
-    public required IReadOnlyDictionary<string, AppProvider> Providers { get; init; }
+    public required IReadOnlyDictionary<string, AppProvider> Providers
+    {
+        get;
+        init
+        {
+            field = value;
+            CallsLoopback = value.Values.Any(provider => provider.Definition.AllowInsecureLocal);
+        }
+    }
+
+    /// <summary>One of its providers may be on this machine, over http; the document allows that in Development alone.</summary>
+    public bool CallsLoopback { get; private init; }
 
     /// <summary>How the app looks on the Connect page.</summary>
     public AppBranding Branding { get; init; } = new(null, null);

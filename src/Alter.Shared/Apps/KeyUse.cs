@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Alter.Storage;
+using Alter.Storage.Wire;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,7 @@ public sealed class KeyUseStore(AlterTables tables)
     /// <summary>Notes a use.</summary>
     /// <remarks>One storage operation.</remarks>
     internal Task NoteAsync(string app, string key, DateTimeOffset at) =>
-        tables.WriteAsync(tables.Jobs, [new(new TableEntity(PartitionOf(app), key) { [UsedAtColumn] = at }, Replaces: true)]);
+        tables.WriteAsync(tables.Jobs, [new(new TableRow(PartitionOf(app), key, 1) { [UsedAtColumn] = at }, Replaces: true)]);
 
     /// <summary>The last noted use of each of an app's keys, by key id; keys that were never used, or left the document, may be missing or more.</summary>
     /// <remarks>One storage operation. Nothing is made: an operator may look at storage no vault ever used.</remarks>

@@ -9,7 +9,7 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
 
     private readonly Lock gate = new();
     private readonly TaskCompletionSource hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<AuditEntry> waiting = [];
+    private List<WrittenEntry> waiting = [];
     private long upTo = -1;
     private long projected = -1;
     private Task projecting = Task.CompletedTask;
@@ -43,7 +43,7 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
     /// <summary>Takes what the lane has written.</summary>
     /// <param name="entries">In their order.</param>
     /// <param name="last">The sequence of the last of them.</param>
-    public void Add(IEnumerable<AuditEntry> entries, long last)
+    public void Add(IReadOnlyList<WrittenEntry> entries, long last)
     {
         lock (gate)
         {
@@ -53,7 +53,14 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
                 return;
             }
 
-            waiting.AddRange(entries.Where(ActivityRow.Shows));
+            foreach (var written in entries)
+            {
+                if (ActivityRow.Shows(written.Entry))
+                {
+                    waiting.Add(written);
+                }
+            }
+
             upTo = last;
             if (isProjecting)
             {
@@ -101,7 +108,7 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
         }
     }
 
-    private List<AuditEntry>? Take(out long last)
+    private List<WrittenEntry>? Take(out long last)
     {
         lock (gate)
         {

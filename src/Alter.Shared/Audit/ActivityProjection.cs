@@ -1,7 +1,7 @@
+using System.Runtime.InteropServices;
 using Alter.Storage;
 using Alter.Storage.Wire;
 using Azure;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.Audit;
@@ -15,16 +15,11 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     /// <summary>Writes those that people look for.</summary>
     /// <returns>False where storage did not take all; what it took stays.</returns>
     /// <remarks>One storage operation a user and one an app and day, each for up to 100 entries.</remarks>
-    internal async Task<bool> TryWriteAsync(IReadOnlyList<AuditEntry> entries)
+    internal async Task<bool> TryWriteAsync(IReadOnlyList<WrittenEntry> entries)
     {
         try
         {
-            // One call may have an entry twice, after a lane that failed: the later one stays.
-            var shown = entries.Where(ActivityRow.Shows).GroupBy(ActivityRow.RowKey).Select(same => same.Last()).Select(entry => (Entry: entry, Text: entry.ToText())).ToList();
-            var rows = shown.Where(one => HasUser(one.Entry)).Select(one => (one.Entry, Row: ActivityRow.Of(one.Entry, ActivityRow.UserPartition(one.Entry), one.Text)))
-                .Concat(shown.Select(one => (one.Entry, Row: ActivityRow.Of(one.Entry, ActivityRow.DayPartition(one.Entry), one.Text))));
-            await Task.WhenAll(rows.GroupBy(one => (Month: RowKeys.Month(one.Entry.At), one.Row.PartitionKey), one => one.Row)
-                .SelectMany(place => Batches(place), (place, chunk) => tables.WriteAsync(tables.ActivityOf(place.Key.Month), chunk)));
+            await Task.WhenAll(Gather(entries).SelectMany(place => Batches(place.Value.Values), (place, rows) => tables.WriteAsync(tables.ActivityOf(place.Key.Month), rows)));
             return true;
         }
         catch (Exception e) when (StorageFault.Is(e))
@@ -43,7 +38,7 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
         {
             try
             {
-                await AlterTables.InTableAsync(table, () => table.AddEntityAsync(ActivityRow.Of(entry, partition), CancellationToken.None));
+                await AlterTables.InTableAsync(table, () => table.AddEntityAsync(ActivityRow.Of(entry, partition, entry.ToText()).ToEntity(), CancellationToken.None));
             }
             catch (RequestFailedException e) when (e.Status is 409)
             {
@@ -52,16 +47,42 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
         }
     }
 
+    // By month and partition. One call may have an entry twice, after a lane that failed: the later one stays.
+    private static Dictionary<(string Month, string Partition), Dictionary<string, TableRow>> Gather(IReadOnlyList<WrittenEntry> entries)
+    {
+        var places = new Dictionary<(string Month, string Partition), Dictionary<string, TableRow>>();
+        foreach (var (entry, text) in entries)
+        {
+            if (ActivityRow.Shows(entry))
+            {
+                var (month, row) = (RowKeys.Month(entry.At), ActivityRow.Of(entry, ActivityRow.DayPartition(entry), text));
+                Put(month, row);
+                if (HasUser(entry))
+                {
+                    Put(month, row.Under(ActivityRow.UserPartition(entry)));
+                }
+            }
+        }
+
+        return places;
+
+        void Put(string month, TableRow row)
+        {
+            ref var rows = ref CollectionsMarshal.GetValueRefOrAddDefault(places, (month, row.PartitionKey), out _);
+            (rows ??= new Dictionary<string, TableRow>(StringComparer.Ordinal))[row.RowKey] = row;
+        }
+    }
+
     // Of an erased user nothing new is to lie under their own key.
     private static bool HasUser(AuditEntry entry) => entry.User is { Length: > 15 } && entry.Outcome is not GrantEvents.Erased;
 
-    // By number and by weight: every character of an entry may be escaped to six bytes.
-    private static IEnumerable<List<RowWrite>> Batches(IEnumerable<TableEntity> rows)
+    // By number and by weight: every byte of an entry may be escaped to six.
+    private static IEnumerable<List<RowWrite>> Batches(IEnumerable<TableRow> rows)
     {
         var (batch, weight) = (new List<RowWrite>(), 0L);
         foreach (var row in rows)
         {
-            var own = 1000 + (6L * row.GetString(ActivityRow.EntryColumn).Length);
+            var own = 1000 + (6L * ((Utf8Text)row[ActivityRow.EntryColumn]!).Length);
             if (batch.Count == MostInTransaction || (batch.Count > 0 && weight + own > MostWeight))
             {
                 yield return batch;

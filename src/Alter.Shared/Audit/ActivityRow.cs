@@ -1,7 +1,7 @@
 using System.Globalization;
 using Alter.Grants;
 using Alter.Storage;
-using Azure.Data.Tables;
+using Alter.Storage.Wire;
 
 namespace Alter.Audit;
 
@@ -22,9 +22,13 @@ internal static class ActivityRow
     internal static string UserPartition(AuditEntry entry) => new GrantOwner(entry.App, entry.User!).Partition;
 
     // '!' is no hex digit, so no user's partition; the newest day comes first.
-    internal static string DayPartition(AuditEntry entry) => $"{entry.App}|!{99_999_999 - int.Parse(entry.At.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture):D8}";
+    internal static string DayPartition(AuditEntry entry)
+    {
+        var (year, month, day) = DateOnly.FromDateTime(entry.At.UtcDateTime);
+        return string.Create(CultureInfo.InvariantCulture, $"{entry.App}|!{99_999_999 - (((year * 100) + month) * 100) - day:D8}");
+    }
 
-    internal static string RowKey(AuditEntry entry) => $"{Descending(entry.At)}|{entry.Id}";
+    internal static string RowKey(AuditEntry entry) => string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - entry.At.UtcTicks:D19}|{entry.Id}");
 
     /// <summary>19 digits: text order is the newest first.</summary>
     internal static string Descending(DateTimeOffset instant) => (DateTimeOffset.MaxValue.UtcTicks - instant.UtcTicks).ToString("D19", CultureInfo.InvariantCulture);
@@ -35,14 +39,12 @@ internal static class ActivityRow
             ? new DateTimeOffset(DateTimeOffset.MaxValue.UtcTicks - ticks, TimeSpan.Zero)
             : null;
 
-    internal static TableEntity Of(AuditEntry entry, string partition) => Of(entry, partition, entry.ToText());
-
     /// <param name="entry">The entry.</param>
     /// <param name="partition">Under its user, or under its app's day.</param>
-    /// <param name="text">The entry's text, where it is at hand.</param>
-    internal static TableEntity Of(AuditEntry entry, string partition, string text)
+    /// <param name="text">The entry's text.</param>
+    internal static TableRow Of(AuditEntry entry, string partition, Utf8Text text)
     {
-        var row = new TableEntity(partition, RowKey(entry)) { [EntryColumn] = text };
+        var row = new TableRow(partition, RowKey(entry), 4) { [EntryColumn] = text };
         if (entry.Provider is { } provider)
         {
             row[ProviderColumn] = provider;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Alter.Keys;
 using Alter.Storage;
 
@@ -19,7 +20,9 @@ internal static class AuditChain
     /// <summary>What the first entry of a lane follows.</summary>
     internal static byte[] Beginning => new byte[Length];
 
-    internal static byte[] Link(string lane, long sequence, byte[] before, string entry)
+    internal static byte[] Link(string lane, long sequence, byte[] before, string entry) => Link(lane, sequence, before, Encoding.UTF8.GetBytes(entry));
+
+    internal static byte[] Link(string lane, long sequence, byte[] before, ReadOnlySpan<byte> entry)
     {
         var parts = new LengthPrefixed(2048);
         try
@@ -29,7 +32,7 @@ internal static class AuditChain
             parts.Add(lane);
             parts.Add(sequence);
             parts.AddHex(before);
-            parts.Add(entry);
+            parts.AddUtf8(entry);
             return parts.Sha256();
         }
         finally
@@ -48,7 +51,7 @@ internal static class AuditChain
         seal.Oldest.ToString(CultureInfo.InvariantCulture),
         Convert.ToHexStringLower(seal.Previous)));
 
-    internal static byte[] Mac(KeyEncryptionKey key, byte[] chain) => HMACSHA256.HashData(key.Derive(KeyPurpose.Audit, ""), chain);
+    internal static byte[] Mac(KeyEncryptionKey key, byte[] chain) => key.Mac(KeyPurpose.Audit, "", chain);
 
     internal static bool IsAuthentic(KeyEncryptionKey key, byte[] chain, byte[] mac) => CryptographicOperations.FixedTimeEquals(Mac(key, chain), mac);
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Alter.Storage.Wire;
 
 namespace Alter.Audit;
 
@@ -40,6 +41,9 @@ public static class AuditOutcomes
     /// <summary>A call without an end: it was perhaps sent, and the worker died.</summary>
     public const string Unknown = "unknown";
 }
+
+/// <summary>An entry and its text, as the record has it.</summary>
+internal readonly record struct WrittenEntry(AuditEntry Entry, Utf8Text Text);
 
 /// <summary>
 /// One entry of the record. It holds no body, no secret and no name of a person: users and accounts are salted hashes. Text that callers choose has lost
@@ -151,20 +155,22 @@ public sealed record AuditEntry
     public string Explanation => AuditExplanations.Of(this);
 
     /// <summary>The entry as it is stored, chained and authenticated. A context that would burst its column is cut short, and where that does not do it every text.</summary>
-    internal string ToText()
+    internal Utf8Text ToText()
     {
         var text = Write();
-        if (text.Length > MaxLength)
+        if (IsTooLong(text))
         {
             text = (this with { Context = ShortContext() }).Write();
         }
 
         // An entry its column does not take would hold up its lane.
-        return text.Length <= MaxLength ? text : (this with { Context = null, Url = Short(Url), Rule = Short(Rule), Detail = Short(Detail), Reason = Short(Reason), Caller = Short(Caller) }).Write();
+        return IsTooLong(text) ? (this with { Context = null, Url = Short(Url), Rule = Short(Rule), Detail = Short(Detail), Reason = Short(Reason), Caller = Short(Caller) }).Write() : text;
     }
 
+    private static bool IsTooLong(Utf8Text text) => text.Length > MaxLength && Encoding.UTF8.GetCharCount(text.Bytes) > MaxLength;
+
     // Member by member: a serializer would look at the type first, which costs a process that has just started more than the rest of its first call's record.
-    private string Write()
+    private Utf8Text Write()
     {
         buffer ??= new ArrayBufferWriter<byte>(2048);
         buffer.ResetWrittenCount();
@@ -215,7 +221,7 @@ public sealed record AuditEntry
         Text("predecessor"u8, Predecessor);
         json.WriteEndObject();
         json.Flush();
-        var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var text = new Utf8Text(buffer.WrittenSpan.ToArray());
         if (buffer.Capacity > 64 * 1024)
         {
             (buffer, writer) = (null, null); // One large entry does not stay in every thread.

@@ -295,14 +295,14 @@ internal sealed class AuditLane(
             foreach (var item in entries)
             {
                 var previous = chain;
-                chain = AuditChain.Link(stretch.Lane, ++sequence, previous, item.Text);
+                chain = AuditChain.Link(stretch.Lane, ++sequence, previous, item.Text.Bytes);
                 rows.Add(new(AuditRow.Of(stretch.Lane, sequence, item.Text, previous, chain, key), Replaces: false));
             }
 
             rows.Add(new(AuditRow.OfHead(stretch.Lane, new LaneHead(sequence, chain, now, stretch.Settled)), Replaces: true));
             if (await TryWriteAsync(stretch, rows, sequence, chain)) // 3
             {
-                stretch.Add([.. entries.Select(item => item.Entry)], chain, now); // 4
+                stretch.Add(entries, chain, now); // 4
                 return true;
             }
 
@@ -348,9 +348,9 @@ internal sealed class AuditLane(
         stretch = null;
     }
 
-    private sealed record Waiting(AuditEntry Entry, string Text, bool IsUrgent, long Since)
+    private sealed record Waiting(AuditEntry Entry, Utf8Text Text, bool IsUrgent, long Since)
     {
-        /// <summary>Bytes of the request at most: every character may be escaped to six.</summary>
+        /// <summary>Bytes of the request at most: every byte may be escaped to six.</summary>
         public long Weight { get; } = 1000 + (6L * Text.Length);
 
         public TaskCompletionSource<bool> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -378,10 +378,13 @@ internal sealed class AuditLane(
         /// <summary>Up to where nothing is left for the sealer: all is in the activity tables, and every call has its end.</summary>
         public long Settled => Math.Min(Follower.Projected, open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
 
-        public void Add(IReadOnlyList<AuditEntry> entries, byte[] chain, DateTimeOffset at)
+        public void Add(List<Waiting> items, byte[] chain, DateTimeOffset at)
         {
-            foreach (var entry in entries)
+            var written = new WrittenEntry[items.Count];
+            for (var place = 0; place < written.Length; place++)
             {
+                var entry = items[place].Entry;
+                written[place] = new WrittenEntry(entry, items[place].Text);
                 Sequence++;
                 if (entry.Kind is AuditKinds.Call)
                 {
@@ -394,7 +397,7 @@ internal sealed class AuditLane(
             }
 
             (Chain, WrittenAt) = (chain, at);
-            Follower.Add(entries, Sequence);
+            Follower.Add(written, Sequence);
         }
     }
 }

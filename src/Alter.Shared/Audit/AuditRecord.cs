@@ -54,7 +54,15 @@ public sealed class AuditRecord
         }
 
         // The first that is free, so that little traffic needs one lane; else the shortest.
-        lane = lanes.MinBy(one => one.Load)!;
+        lane = lanes[0];
+        for (var (least, place) = (lane.Load, 1); place < lanes.Length; place++)
+        {
+            if (lanes[place].Load is var load && load < least)
+            {
+                (lane, least) = (lanes[place], load);
+            }
+        }
+
         if (entry.Kind is AuditKinds.Call)
         {
             open[entry.Id] = lane;

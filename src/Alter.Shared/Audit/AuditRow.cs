@@ -1,5 +1,6 @@
 using System.Globalization;
 using Alter.Keys;
+using Alter.Storage.Wire;
 using Azure.Data.Tables;
 
 namespace Alter.Audit;
@@ -24,7 +25,7 @@ internal static class AuditRow
 
     internal static string RowKey(long sequence) => sequence.ToString("D12", CultureInfo.InvariantCulture);
 
-    internal static TableEntity Of(string lane, long sequence, string text, byte[] previous, byte[] chain, KeyEncryptionKey key) => new(lane, RowKey(sequence))
+    internal static TableRow Of(string lane, long sequence, Utf8Text text, byte[] previous, byte[] chain, KeyEncryptionKey key) => new(lane, RowKey(sequence), 6)
     {
         [EntryColumn] = text,
         [SequenceColumn] = sequence,
@@ -34,7 +35,7 @@ internal static class AuditRow
         [KeyColumn] = key.Version,
     };
 
-    internal static TableEntity OfHead(string lane, LaneHead head) => new(lane, Head)
+    internal static TableRow OfHead(string lane, LaneHead head) => new(lane, Head, 4)
     {
         [SequenceColumn] = head.Sequence,
         [ChainColumn] = head.Chain,

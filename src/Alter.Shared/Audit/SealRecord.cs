@@ -1,5 +1,6 @@
 using Alter.Keys;
 using Alter.Storage;
+using Alter.Storage.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Alter.Audit;
@@ -134,10 +135,11 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
 
     private async Task ReplayAsync(string lane, LaneHead head, Azure.ETag version, CancellationToken cancellationToken)
     {
-        var (page, calls, ended) = (new List<AuditEntry>(), new List<AuditEntry>(), new HashSet<string>(StringComparer.Ordinal));
+        var (page, calls, ended) = (new List<WrittenEntry>(), new List<AuditEntry>(), new HashSet<string>(StringComparer.Ordinal));
         await foreach (var row in lanes.ReadAsync(lane, head.Projected + 1, cancellationToken))
         {
-            if (AuditEntry.Parse(AuditRow.Read(row).Text) is not { } entry)
+            var text = AuditRow.Read(row).Text;
+            if (AuditEntry.Parse(text) is not { } entry)
             {
                 continue; // Not as the vault writes it: the verifier's to name.
             }
@@ -149,7 +151,7 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
             else
             {
                 ended.Add(entry.Id);
-                page.Add(entry);
+                page.Add(new WrittenEntry(entry, Utf8Text.Of(text)));
             }
 
             if (page.Count == 100)

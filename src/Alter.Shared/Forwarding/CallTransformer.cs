@@ -35,6 +35,7 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
+        DropWhatOnlyTheVaultReads(httpContext.Request.Headers);
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = call.Target.Uri;
         proxyRequest.Headers.Host = null; // From the URL, so that name and certificate agree.
@@ -61,6 +62,22 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
         // Last, on the final message: nothing after this can be mistaken for the caller's.
         proxyRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         Clock?.Sent();
+    }
+
+    // They are read by now, and half of all there are: not copied first. Whatever else must not pass is taken out of the copy.
+    private static void DropWhatOnlyTheVaultReads(IHeaderDictionary received)
+    {
+        List<string>? names = null;
+        foreach (var (name, _) in received)
+        {
+            if (name.StartsWith(ControlHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase))
+            {
+                (names ??= []).Add(name);
+            }
+        }
+
+        names?.ForEach(name => received.Remove(name));
+        received.Authorization = default;
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)

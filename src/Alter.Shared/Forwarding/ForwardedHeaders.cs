@@ -1,9 +1,11 @@
+using System.Collections.Frozen;
+
 namespace Alter.Forwarding;
 
 /// <summary>Which headers pass in which direction.</summary>
 internal static class ForwardedHeaders
 {
-    private static readonly HashSet<string> DroppedFromRequest = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly FrozenSet<string> DroppedFromRequest = new[]
     {
         // RFC 9110 §7.6.1: of this connection alone.
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
@@ -20,14 +22,14 @@ internal static class ForwardedHeaders
 
         // What the caller's own tracing says to itself. The trace goes on by traceparent alone.
         "Baggage", "Tracestate", "Correlation-Context",
-    };
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] DroppedPrefixesFromRequest =
     [
         ControlHeaders.Prefix, "X-MS-Client-Principal", "X-MS-Token-", "X-ARR-", "X-Azure-", "X-Forwarded-", "X-Original-", "X-WAWS-",
     ];
 
-    private static readonly HashSet<string> DroppedFromResponse = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly FrozenSet<string> DroppedFromResponse = new[]
     {
         // RFC 9110 §7.6.1.
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authentication-Info", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
@@ -39,7 +41,7 @@ internal static class ForwardedHeaders
         "Cache-Control", "Expires", "Age", "Pragma", "Vary", "Surrogate-Control", "Edge-Control",
         // To a web server in front of the vault it names a file or path of its own to answer with.
         "X-Sendfile",
-    };
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] DroppedPrefixesFromResponse = [ControlHeaders.Prefix, "Access-Control-", "X-Accel-", "X-LiteSpeed-"];
 
@@ -54,7 +56,7 @@ internal static class ForwardedHeaders
     /// <summary>Whether two names are one to a server behind CGI or WSGI, where a hyphen and an underscore look the same.</summary>
     internal static bool AreOne(string sent, string name) => Hyphened(sent).Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    private static bool Passes(string sent, HashSet<string> dropped, string[] prefixes)
+    private static bool Passes(string sent, FrozenSet<string> dropped, string[] prefixes)
     {
         var name = Hyphened(sent);
         if (dropped.Contains(name))
@@ -64,7 +66,7 @@ internal static class ForwardedHeaders
 
         foreach (var prefix in prefixes)
         {
-            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            if (name.Length >= prefix.Length && (name[2] | 0x20) == (prefix[2] | 0x20) && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) // Most begin with X-.
             {
                 return false;
             }

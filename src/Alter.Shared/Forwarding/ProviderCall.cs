@@ -26,9 +26,7 @@ public sealed class ProviderCall(CalledGrants grants, CallPolicies policies, Acc
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(url);
-        // Only a definition marked for it, which the document allows in Development alone, opens http on loopback.
-        var mayBeLocal = app.Providers.Values.Any(provider => provider.Definition.AllowInsecureLocal);
-        return TargetUrl.Parse(url, mayBeLocal);
+        return TargetUrl.Parse(url, app.CallsLoopback);
     }
 
     /// <summary>Finds grant and token, and counts the call where something limits how many there may be.</summary>

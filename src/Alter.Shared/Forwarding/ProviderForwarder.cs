@@ -24,6 +24,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
     /// <summary>Bodies that long at most are kept for a repetition.</summary>
     public const int RepeatableLength = 64 * 1024;
 
+    private static readonly MemoryStream NoBody = new([], writable: false);
     private static readonly InvalidRequest ShortBody = new("The request's body ended before its announced length.");
 
     private static readonly ForwarderRequestConfig Config = new()
@@ -125,11 +126,11 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
     }
 
     // The body in memory where it can be sent twice, in the request's place; null where it streams or is large.
-    private static async Task<MemoryStream?> RepeatableBodyAsync(HttpContext context)
+    private static async ValueTask<MemoryStream?> RepeatableBodyAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
-            return new MemoryStream(0);
+            return NoBody;
         }
 
         if (context.Request.ContentLength is null or > RepeatableLength)

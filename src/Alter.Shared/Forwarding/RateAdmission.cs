@@ -20,12 +20,12 @@ internal sealed class RateAdmission(RateLimiter limiter, TimeProvider time, Inco
     private readonly List<(RateKey Key, Task<RateTaking> Taking)> ahead = [];
     private readonly List<RateTaking> counted = [];
     private readonly List<(string Place, RatePolicy Policy)> left = [];
-    private readonly HashSet<string> begun = new(StringComparer.Ordinal);
+    private string? begun;
 
-    // (1)
+    // (1): the app's with an empty place, and the named provider's.
     internal void CountKnown(string place, IReadOnlyList<RatePolicy> policies)
     {
-        begun.Add(place);
+        begun = place;
         foreach (var policy in policies)
         {
             if (Subject(policy, call, null) is { } subject && new RateKey(call.App.Id, place, policy, subject) is var key && limiter.TakeAhead(key, cancellationToken) is { } taking)
@@ -44,7 +44,12 @@ internal sealed class RateAdmission(RateLimiter limiter, TimeProvider time, Inco
     internal async Task<PolicyViolation?> CompleteAsync(CalledGrant called)
     {
         var provider = called.Provider.Definition.Id;
-        IEnumerable<(string Place, RatePolicy Policy)> rest = begun.Contains(provider) ? left : left.Concat(called.Provider.Policies.Rates.Select(policy => (provider, policy)));
+        if (ahead.Count + left.Count is 0 && (begun == provider || called.Provider.Policies.Rates.Count is 0))
+        {
+            return null; // Nothing limits it.
+        }
+
+        IEnumerable<(string Place, RatePolicy Policy)> rest = begun == provider ? left : left.Concat(called.Provider.Policies.Rates.Select(policy => (provider, policy)));
         var keys = rest.OrderBy(one => Breadth(one.Policy.Per)).Select(one => new RateKey(call.App.Id, one.Place, one.Policy, Subject(one.Policy, call, called.Grant)!)).ToList();
         var reached = keys.Find(limiter.IsUsedUp)?.Policy; // (2)
         foreach (var (_, taking) in ahead)

@@ -83,14 +83,13 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
 
     private Refusal? End(HttpContext context, AuditEntry request, Passing? passing, Refusal? refusal, Func<Refusal, int> statusOf) // 5
     {
-        var end = request.EndedBy(refusal, time.GetUtcNow());
-        end = end with
-        {
-            Outcome = end.Outcome ?? OutcomeOf(context),
-            Status = refusal is not null ? statusOf(refusal) : context.Response.HasStarted ? context.Response.StatusCode : null,
-            BytesIn = passing?.BytesIn,
-            BytesOut = passing?.BytesOut,
-        };
+        var end = request.EndedBy(
+            refusal,
+            time.GetUtcNow(),
+            OutcomeOf(context),
+            refusal is not null ? statusOf(refusal) : context.Response.HasStarted ? context.Response.StatusCode : null,
+            passing?.BytesIn,
+            passing?.BytesOut);
         record.Note(end);
         context.Items[Item] = end;
         return refusal;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Alter.Keys;
 using Alter.Storage;
@@ -308,8 +309,7 @@ public sealed record Grant
     // The MAC covers the place the row was made for; a true copy of it elsewhere, under another account or as a tombstone, is not the grant. A pending
     // one lies in its session's row; where exactly does not matter, since its status is covered and nothing but completing ever opens it.
     internal bool LiesInItsPlace() =>
-        Place.UserHash.Length > GrantId.OwnerDigits
-        && Key.Partition == new GrantOwner(Place.App, Place.UserHash).Partition
+        GrantOwner.Owns(Place.App, Place.UserHash, Key.Partition)
         && (Status is GrantStatus.Pending ? GrantRow.IsPending(Key.Row) : Key.Row == GrantRow.RowKey(Place.Provider, Place.AccountKey));
 
     // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails) or hasten (restored).
@@ -320,7 +320,7 @@ public sealed record Grant
         {
             parts.AddBase64(Place.AssociatedData("row", Generation));
             parts.Add(Status.ToWire());
-            parts.Add(JsonSerializer.Serialize(Scopes));
+            parts.Add(ScopeText.GetValue(Scopes, static scopes => JsonSerializer.Serialize(scopes)));
             parts.Add(Instant(CreatedAt));
             parts.Add(Instant(ExpiresAt));
             parts.Add(Instant(MaxExpiresAt));
@@ -336,13 +336,16 @@ public sealed record Grant
                 parts.Add(Browser);
             }
 
-            return parts.HmacSha256(key.Derive(KeyPurpose.Row, Place.App));
+            return key.Mac(KeyPurpose.Row, Place.App, parts.Written);
         }
         finally
         {
             parts.Dispose();
         }
     }
+
+    // Most grants of an app share one list (GrantRow).
+    private static readonly ConditionalWeakTable<IReadOnlyList<string>, string> ScopeText = [];
 
     private static string Instant(DateTimeOffset? instant) => instant is { } i ? RowKeys.Ticks(i) : "";
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Alter.Storage;
 
 namespace Alter.Grants;
@@ -8,18 +9,36 @@ namespace Alter.Grants;
 public sealed record GrantOwner(string App, string Hash)
 {
     /// <summary>The partition: app and the first 60 bits. Every read also compares the full hash, so a collision is harmless.</summary>
-    public string Partition => $"{App}|{Hash[..GrantId.OwnerDigits]}";
+    public string Partition => $"{App}|{Hash.AsSpan(0, GrantId.OwnerDigits)}";
+
+    /// <summary>Whether a partition is this owner's.</summary>
+    internal static bool Owns(string app, string hash, ReadOnlySpan<char> partition) =>
+        hash.Length > GrantId.OwnerDigits
+        && partition.Length == app.Length + 1 + GrantId.OwnerDigits
+        && partition.StartsWith(app, StringComparison.Ordinal)
+        && partition[app.Length] is '|'
+        && partition[(app.Length + 1)..].SequenceEqual(hash.AsSpan(0, GrantId.OwnerDigits));
 }
 
 /// <summary>Turns users into owners.</summary>
 public sealed class GrantOwners(DeploymentSalt salt)
 {
+    // As long as whoever asked keeps the user, as a token does that comes with many calls.
+    private readonly ConditionalWeakTable<UserId, GrantOwner> known = [];
+
     /// <summary>The owner; no storage operation after a process's first.</summary>
     public async Task<GrantOwner> OfAsync(UserId user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
+        if (known.TryGetValue(user, out var owner))
+        {
+            return owner;
+        }
+
         var hash = await salt.HashAsync(["user", user.App, user.Issuer, user.Claim, user.Value], cancellationToken);
-        return new GrantOwner(user.App, Convert.ToHexStringLower(hash));
+        owner = new GrantOwner(user.App, Convert.ToHexStringLower(hash));
+        known.AddOrUpdate(user, owner);
+        return owner;
     }
 
     /// <summary>The key of a provider account: part of the grant's row key.</summary>

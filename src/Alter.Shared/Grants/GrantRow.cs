@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Alter.Storage.Wire;
 using Alter.Tokens;
 using Azure.Data.Tables;
 
@@ -28,7 +29,9 @@ internal static class GrantRow
 
     internal static string TombstoneKey(Guid id) => $"{TombstonePrefix}{id:D}";
 
-    internal static bool IsTombstone(TableEntity row) => row.RowKey.StartsWith(TombstonePrefix, StringComparison.Ordinal);
+    internal static bool IsTombstone(TableEntity row) => IsTombstone(row.RowKey);
+
+    internal static bool IsTombstone(string rowKey) => rowKey.StartsWith(TombstonePrefix, StringComparison.Ordinal);
 
     /// <summary>Where what a session brought waits to be completed.</summary>
     internal static string PendingKey(string sessionHash, string provider) => $"{PendingPrefix}{sessionHash}|{provider}";
@@ -38,7 +41,9 @@ internal static class GrantRow
 
     internal static bool IsPending(string rowKey) => rowKey.StartsWith(PendingPrefix, StringComparison.Ordinal);
 
-    internal static bool IsGrant(TableEntity row) => row.RowKey is not ['~' or '!', ..] || IsTombstone(row) || IsPending(row.RowKey);
+    internal static bool IsGrant(TableEntity row) => IsGrant(row.RowKey);
+
+    internal static bool IsGrant(string rowKey) => rowKey is not ['~' or '!', ..] || IsTombstone(rowKey) || IsPending(rowKey);
 
     internal static TableEntity From(Grant grant, string operation)
     {
@@ -109,8 +114,13 @@ internal static class GrantRow
 
     internal static string? UserHashOf(TableEntity row) => Value(row, UserHashColumn) as string;
 
+    internal static string? UserHashOf(TableRow row) => row[UserHashColumn] as string;
+
+    /// <inheritdoc cref="Read(TableRow)"/>
+    internal static Grant Read(TableEntity row) => Read(TableRow.Of(row));
+
     /// <summary>Never fails: a column of another type or form reads as missing, and the row's MAC tells.</summary>
-    internal static Grant Read(TableEntity row)
+    internal static Grant Read(TableRow row)
     {
         // An unreadable status must not pass for an active one.
         var status = GrantStatusNames.TryParse(Text("status"), out var known) ? known : GrantStatus.CredentialRevoked;
@@ -133,11 +143,11 @@ internal static class GrantRow
             CompletedAs = Guid.TryParseExact(Text("completed_as"), "D", out var completed) ? completed : null,
             Generation = generation,
             Secrets = new SealedSecrets(Text("kek") ?? "", Bytes("dek") ?? [], Bytes("at"), Bytes("rt"), Bytes("profile") ?? []),
-            RevocationToken = Bytes("rv") is { } rv ? new RevocationToken(rv, Value(row, "rv_at") is true) : null,
+            RevocationToken = Bytes("rv") is { } rv ? new RevocationToken(rv, row["rv_at"] is true) : null,
             RevocationOutcome = revocationOutcome,
-            IsErased = Value(row, "erased") is true,
+            IsErased = row["erased"] is true,
             AccessTokenExpiresAt = Instant("at_exp"),
-            AccessTokenLifetime = Value(row, "at_life") is double life and > 0 and < 1e9 ? TimeSpan.FromSeconds(life) : null,
+            AccessTokenLifetime = row["at_life"] is double life and > 0 and < 1e9 ? TimeSpan.FromSeconds(life) : null,
             Scopes = ScopesOf(Text("scopes")),
             CreatedAt = Instant("created_at") ?? default,
             ExpiresAt = Instant("expires_at"),
@@ -156,10 +166,10 @@ internal static class GrantRow
             Mac = Bytes("mac") ?? [],
         };
 
-        string? Text(string column) => Value(row, column) as string;
-        int? Number(string column) => Value(row, column) as int?;
-        DateTimeOffset? Instant(string column) => Value(row, column) as DateTimeOffset?;
-        byte[]? Bytes(string column) => Value(row, column) as byte[];
+        string? Text(string column) => row[column] as string;
+        int? Number(string column) => row[column] as int?;
+        DateTimeOffset? Instant(string column) => row[column] as DateTimeOffset?;
+        byte[]? Bytes(string column) => row[column] as byte[];
     }
 
     internal static object? Value(TableEntity row, string column) => row.TryGetValue(column, out var value) ? value : null;

@@ -1,4 +1,5 @@
 using Alter.Storage;
+using Alter.Storage.Wire;
 using Azure;
 using Azure.Data.Tables;
 
@@ -22,9 +23,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
     {
         ArgumentNullException.ThrowIfNull(owner);
         // '}' follows '|': the range holds this provider's rows and no other's.
-        var rows = await QueryAsync(
-            TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition} and RowKey ge {provider + "|"} and RowKey lt {provider + "}"}"),
-            cancellationToken);
+        var rows = await tables.ReadRangeAsync(tables.Grants, owner.Partition, provider + "|", provider + "}", cancellationToken);
         var grants = new List<Grant>(rows.Count);
         foreach (var row in rows)
         {
@@ -191,7 +190,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
     /// <remarks>One storage operation, and one for each.</remarks>
     internal async Task DropStrayNotesAsync(string partition, CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken);
+        var rows = (await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken)).Select(row => row.ToEntity()).ToList();
         var grants = rows.Where(GrantRow.IsGrant).Select(row => GrantRow.Read(row).Id).ToHashSet();
         foreach (var note in rows.Where(row => UserGrants.IsLastUsed(row) && !(UserGrants.NotedGrant(row) is { } id && grants.Contains(id))))
         {
@@ -228,7 +227,8 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
     /// the other start Connect anew, and nothing else.
     /// </remarks>
     internal async Task<IReadOnlyList<TableEntity>> ListRowsAsync(GrantOwner owner, CancellationToken cancellationToken) =>
-        [.. (await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition}"), cancellationToken)).Where(row => GrantRow.UserHashOf(row) == owner.Hash || UserMark.Is(row))];
+        [.. (await QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {owner.Partition}"), cancellationToken))
+            .Select(row => row.ToEntity()).Where(row => GrantRow.UserHashOf(row) == owner.Hash || UserMark.Is(row))];
 
     private async Task<Grant?> TryUpdateAsync(Grant grant, TableEntity columns, TableUpdateMode mode, string operation, CancellationToken cancellationToken)
     {
@@ -289,10 +289,18 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
         var rows = await QueryAsync(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition} and gid eq {id.ToString("D")}"),
             cancellationToken);
-        return rows.Where(row => GrantRow.IsGrant(row) && !GrantRow.IsPending(row.RowKey)).Select(GrantRow.Read).FirstOrDefault(grant => !grant.IsErased && isOwners(grant));
+        foreach (var row in rows)
+        {
+            if (GrantRow.IsGrant(row.RowKey) && !GrantRow.IsPending(row.RowKey) && GrantRow.Read(row) is { IsErased: false } grant && isOwners(grant))
+            {
+                return grant;
+            }
+        }
+
+        return null;
     }
 
-    private Task<IReadOnlyList<TableEntity>> QueryAsync(string filter, CancellationToken cancellationToken) => tables.ReadAsync(tables.Grants, filter, cancellationToken);
+    private Task<IReadOnlyList<TableRow>> QueryAsync(string filter, CancellationToken cancellationToken) => tables.ReadAsync(tables.Grants, filter, cancellationToken);
 }
 
 /// <summary>What became of <see cref="GrantStore.ConnectAsync"/> or <see cref="GrantStore.CompleteAsync"/>.</summary>

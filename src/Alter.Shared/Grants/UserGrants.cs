@@ -1,3 +1,4 @@
+using Alter.Storage.Wire;
 using Azure.Data.Tables;
 
 namespace Alter.Grants;
@@ -21,7 +22,7 @@ public sealed record UserGrants(
     /// <summary>The grants of one provider, tombstones aside.</summary>
     public IReadOnlyList<Grant> Of(string provider) => [.. Grants.Where(grant => grant.Place.Provider == provider && grant.Key.Row[0] != '~')];
 
-    internal static TableEntity LastUsedRow(Grant grant, DateTimeOffset at) => new(grant.Key.Partition, $"{LastUsedPrefix}{grant.Id:D}")
+    internal static TableRow LastUsedRow(Grant grant, DateTimeOffset at) => new(grant.Key.Partition, $"{LastUsedPrefix}{grant.Id:D}", 2)
     {
         [GrantRow.UserHashColumn] = grant.Place.UserHash,
         [LastUsedColumn] = at,

@@ -23,6 +23,7 @@ internal sealed class CompactToken
         Digest = TokenDigest.Of(raw);
         Algorithm = header.Text("alg")!;
         KeyId = header.Text("kid");
+        Issuer = claims.Text("iss");
         Claims = claims;
     }
 
@@ -37,7 +38,16 @@ internal sealed class CompactToken
 
     internal string? KeyId { get; }
 
+    /// <summary>Whom it claims to be of.</summary>
+    internal string? Issuer { get; }
+
     internal TokenClaims Claims { get; }
+
+    /// <summary>Whom it names to the issuer that was asked for last: a function of the two alone, and judged with neither time nor audience.</summary>
+    internal NamedUser? Named { get; set; }
+
+    /// <summary>One object, so that no thread sees the issuer of one and the user of another.</summary>
+    internal sealed record NamedUser(ConcreteIssuer Issuer, VerifiedUser User);
 
     /// <summary>Reads the token as far as that needs no key.</summary>
     /// <param name="raw">Hostile.</param>

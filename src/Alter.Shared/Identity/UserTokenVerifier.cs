@@ -35,12 +35,12 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
 
         // 2.
         var issuers = issuersOf.GetValue(app, static one => [.. ConcreteIssuer.Of(one)]);
-        if (issuers.Find(one => one.Issuer == parsed.Claims.Text("iss")) is not { } issuer)
+        if (issuers.Find(one => one.Issuer == parsed.Issuer) is not { } issuer)
         {
             return new InvalidUserToken("The token's issuer is none of the app's identity providers. They are compared character by character.", InvalidUserTokenReasons.Issuer)
             {
                 Expected = [.. issuers.Select(one => one.Issuer)],
-                Received = Shown(parsed.Claims.Text("iss") is { } iss ? [iss] : []),
+                Received = Shown(parsed.Issuer is { } iss ? [iss] : []),
             };
         }
 
@@ -68,7 +68,19 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
         }
 
         // 4.
-        return AudienceRefusal(issuer.Provider, parsed.Claims) is { } audience ? audience : ClaimMapping.User(app, issuer, parsed.Claims);
+        return AudienceRefusal(issuer.Provider, parsed.Claims) is { } audience ? audience : User(app, issuer, parsed);
+    }
+
+    private static Outcome<VerifiedUser> User(AppConfiguration app, ConcreteIssuer issuer, CompactToken token)
+    {
+        if (token.Named is { } named && ReferenceEquals(named.Issuer, issuer)) // An app's own.
+        {
+            return named.User;
+        }
+
+        var outcome = ClaimMapping.User(app, issuer, token.Claims);
+        token.Named = outcome.Succeeded(out var user, out _) ? new CompactToken.NamedUser(issuer, user) : null;
+        return outcome;
     }
 
     private static InvalidUserToken Refused(TokenFault fault) => new(fault.Detail, fault.Reason);

@@ -40,9 +40,23 @@ public sealed partial class KeyEncryptionKey
     /// <summary>The 32-byte key of one purpose in one app. Shared: never written to, never cleared by a caller.</summary>
     /// <param name="purpose">One of <see cref="KeyPurpose"/>.</param>
     /// <param name="app">The app's id; empty for keys of the whole deployment.</param>
-    public ReadOnlySpan<byte> Derive(string purpose, string app) => derived.GetOrAdd(
+    public ReadOnlySpan<byte> Derive(string purpose, string app) => Derived(purpose, app);
+
+    /// <summary>HMAC-SHA256 under the key of one purpose in one app.</summary>
+    /// <param name="purpose">One of <see cref="KeyPurpose"/>.</param>
+    /// <param name="app">The app's id; empty for keys of the whole deployment.</param>
+    /// <param name="data">What it covers.</param>
+    internal byte[] Mac(string purpose, string app, ReadOnlySpan<byte> data) => KeptKeys.HmacSha256(Derived(purpose, app), data);
+
+    /// <summary>AES-256-GCM under the key of one purpose in one app, for this thread; used at once and not kept.</summary>
+    /// <param name="purpose">One of <see cref="KeyPurpose"/>.</param>
+    /// <param name="app">The app's id; empty for keys of the whole deployment.</param>
+    internal AesGcm Cipher(string purpose, string app) => KeptKeys.AesGcm(Derived(purpose, app));
+
+    private byte[] Derived(string purpose, string app) => derived.GetOrAdd(
         (purpose, app),
-        key => HKDF.DeriveKey(HashAlgorithmName.SHA256, material, 32, info: Encoding.UTF8.GetBytes($"alter/1|{key.Purpose}|{key.App}")));
+        static (key, material) => HKDF.DeriveKey(HashAlgorithmName.SHA256, material, 32, info: Encoding.UTF8.GetBytes($"alter/1|{key.Purpose}|{key.App}")),
+        material);
 
     /// <summary>A key never prints.</summary>
     public override string ToString() => $"[key-encryption key {Version}]";

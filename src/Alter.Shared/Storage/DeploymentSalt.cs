@@ -64,7 +64,7 @@ public sealed class DeploymentSalt
     {
         // As a call reads: the first of a process waits for this.
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey eq {Row}");
-        if (await tables.ReadAsync(tables.Jobs, filter, CancellationToken.None) is [var row] && ValueOf(row) is { } existing)
+        if (await tables.ReadAsync(tables.Jobs, filter, CancellationToken.None) is [var row] && row[ValueColumn] is byte[] existing)
         {
             return existing;
         }

@@ -16,12 +16,20 @@ internal ref struct LengthPrefixed
     /// <param name="expected">About how many bytes there will be.</param>
     public LengthPrefixed(int expected) => buffer = ArrayPool<byte>.Shared.Rent(expected);
 
-    private readonly ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
+    /// <summary>What was gathered, until <see cref="Dispose"/>.</summary>
+    public readonly ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
     public void Add(ReadOnlySpan<char> part)
     {
         var place = Begin(Encoding.UTF8.GetMaxByteCount(part.Length));
         End(Encoding.UTF8.GetBytes(part, place));
+    }
+
+    /// <summary>A text that is UTF-8 already.</summary>
+    public void AddUtf8(ReadOnlySpan<byte> part)
+    {
+        part.CopyTo(Begin(part.Length));
+        End(part.Length);
     }
 
     /// <summary>A number in decimal.</summary>
@@ -51,8 +59,6 @@ internal ref struct LengthPrefixed
     public readonly byte[] ToArray() => Written.ToArray();
 
     public readonly byte[] Sha256() => SHA256.HashData(Written);
-
-    public readonly byte[] HmacSha256(ReadOnlySpan<byte> key) => HMACSHA256.HashData(key, Written);
 
     public void Dispose()
     {

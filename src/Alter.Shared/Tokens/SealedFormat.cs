@@ -38,6 +38,12 @@ public static class SealedFormat
     /// <summary>Opens what was sealed for the same place. Fails in one way, whichever byte was wrong.</summary>
     public static bool TryOpen(ReadOnlySpan<byte> key, ReadOnlySpan<byte> sealedSecret, ReadOnlySpan<byte> associatedData, out byte[] secret)
     {
+        using var cipher = new AesGcm(key, TagLength);
+        return TryOpen(cipher, sealedSecret, associatedData, out secret);
+    }
+
+    internal static bool TryOpen(AesGcm cipher, ReadOnlySpan<byte> sealedSecret, ReadOnlySpan<byte> associatedData, out byte[] secret)
+    {
         secret = [];
         if (sealedSecret.Length < Overhead || sealedSecret[0] != Version)
         {
@@ -45,10 +51,9 @@ public static class SealedFormat
         }
 
         var opened = new byte[sealedSecret.Length - Overhead];
-        using var aes = new AesGcm(key, TagLength);
         try
         {
-            aes.Decrypt(sealedSecret.Slice(1, NonceLength), sealedSecret[(1 + NonceLength)..^TagLength], sealedSecret[^TagLength..], opened, associatedData);
+            cipher.Decrypt(sealedSecret.Slice(1, NonceLength), sealedSecret[(1 + NonceLength)..^TagLength], sealedSecret[^TagLength..], opened, associatedData);
         }
         catch (AuthenticationTagMismatchException)
         {

@@ -140,7 +140,7 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
         ArgumentNullException.ThrowIfNull(place);
         text = "";
         if (field is null
-            || !SealedFormat.TryOpen(key.Derive(KeyPurpose.Grant, place.App), DataKey, place.AssociatedData(DataKeyField, generation), out var dataKey))
+            || !SealedFormat.TryOpen(key.Cipher(KeyPurpose.Grant, place.App), DataKey, place.AssociatedData(DataKeyField, generation), out var dataKey))
         {
             return false;
         }

@@ -19,7 +19,7 @@ public sealed class AuditEntryTests
             member.SetValue(entry, Sample(member.PropertyType, member.Name));
         }
 
-        var text = entry.ToText();
+        var text = entry.ToText().ToString();
         Assert.Equal(
             Members.Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name)),
             JsonDocument.Parse(text).RootElement.EnumerateObject().Select(member => member.Name));
@@ -29,7 +29,7 @@ public sealed class AuditEntryTests
 
     [Fact]
     public void What_is_not_known_is_left_out() =>
-        Assert.Equal("""{"kind":"end","id":"a","at":"2026-11-24T12:00:00.1234567+00:00","app":""}""", new AuditEntry { Kind = "end", Id = "a", At = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero).AddTicks(1_234_567) }.ToText());
+        Assert.Equal("""{"kind":"end","id":"a","at":"2026-11-24T12:00:00.1234567+00:00","app":""}""", new AuditEntry { Kind = "end", Id = "a", At = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero).AddTicks(1_234_567) }.ToText().ToString());
 
     [Theory]
     [InlineData("quote\" back\\slash é 語 🔑 <&+'> \u2028")]
@@ -37,7 +37,7 @@ public sealed class AuditEntryTests
     public void Hostile_text_stays_one_line_of_json(string hostile)
     {
         var entry = new AuditEntry { Kind = "end", Id = "a", At = default, Reason = hostile, Context = new Dictionary<string, string> { [hostile] = hostile } };
-        var text = entry.ToText();
+        var text = entry.ToText().ToString();
         Assert.DoesNotContain('\n', text);
         Assert.Equal(hostile, AuditEntry.Parse(text)!.Reason);
         Assert.Equal([hostile], AuditEntry.Parse(text)!.Context!.Values);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Alter.Identity;
 using Alter.Testing;
 
 namespace Alter.Tests.Identity;
@@ -18,6 +19,29 @@ public sealed class UserTokenTests : IdentityFixture
         Assert.Equal((Idp.Issuer, "ada", "Ada", "ada@acme.com", "Ada"), (user.Issuer, user.Subject, user.Name, user.Email, user.Label));
         Assert.Equal(Time.GetUtcNow(), user.IssuedAt);
         Assert.DoesNotContain("ada", $"{user}", StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task One_token_names_to_each_app_its_own_user_however_they_take_turns()
+    {
+        var token = Idp.Token(claims =>
+        {
+            claims["email"] = "ada@acme.com";
+            claims["email_verified"] = true;
+        });
+        var apps = new[] { App(Provider()), App(Provider() with { UserIdClaim = "email" }) with { Id = "crm" } };
+        await Parallel.ForAsync(0, 400, TestContext.Current.CancellationToken, async (time, cancellationToken) =>
+        {
+            var app = apps[time % 2];
+            Assert.True((await Verifier.VerifyAsync(app, token, cancellationToken)).Succeeded(out var user, out _));
+            Assert.Equal(app.Id == "shop" ? new UserId("shop", Idp.Issuer, "sub", "ada") : new UserId("crm", Idp.Issuer, "email", "ada@acme.com"), user.Id);
+        });
+
+        // What is remembered of it is not asked when time or audience are.
+        await Refused("audience", token, Provider() with { Audiences = ["https://other.acme.com"] });
+        Time.Advance(TimeSpan.FromDays(1));
+        Assert.False((await Verifier.VerifyAsync(apps[0], token, TestContext.Current.CancellationToken)).Succeeded(out _, out var refusal));
+        Assert.IsType<InvalidUserToken>(refusal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Alter.Keys;
 using Alter.Storage;
 using CsCheck;
 
@@ -9,7 +10,7 @@ namespace Alter.Tests.Storage;
 /// <summary>What hashes and MACs cover, against the format written out: stored rows are judged by it.</summary>
 public sealed class LengthPrefixedTests
 {
-    private static readonly byte[] Key = Encoding.ASCII.GetBytes("a key");
+    private static readonly KeyEncryptionKey Key = new(new string('1', 32), new string('2', 64));
 
     [Fact]
     public void Parts_are_hashed_as_the_list_of_their_texts_is() => Gen.Select(Gen.String.Array[0, 8], Gen.Byte.Array[0, 3000], Gen.Long).Sample((texts, bytes, number) =>
@@ -24,7 +25,7 @@ public sealed class LengthPrefixedTests
         parts.AddHex(bytes);
         parts.Add(number);
         parts.AddBase64(null);
-        var (hash, mac) = (parts.Sha256(), parts.HmacSha256(Key));
+        var (hash, mac) = (parts.Sha256(), Key.Mac(KeyPurpose.Row, "app", parts.Written));
         parts.Dispose();
 
         var expected = Written([
@@ -35,7 +36,7 @@ public sealed class LengthPrefixedTests
             "",
         ]);
         Assert.Equal(SHA256.HashData(expected), hash);
-        Assert.Equal(HMACSHA256.HashData(Key, expected), mac);
+        Assert.Equal(HMACSHA256.HashData(Key.Derive(KeyPurpose.Row, "app"), expected), mac);
         Assert.Equal(Written(texts), DeploymentSalt.LengthPrefixed(texts));
     });
 

@@ -42,7 +42,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
         var client = new TableServiceClient(azurite.ConnectionString, Options(theirs)).GetTableClient(table);
         await Assert.ThrowsAsync<RequestFailedException>(() => client.SubmitTransactionAsync(
             [new(TableTransactionActionType.Add, row), new(TableTransactionActionType.UpsertReplace, row)], Cancellation));
-        await Assert.ThrowsAsync<RequestFailedException>(() => Requests(ours).WriteAsync(table, [new(row, Replaces: false), new(row, Replaces: true)], Cancellation));
+        await Assert.ThrowsAsync<RequestFailedException>(() => Requests(ours).WriteAsync(table, [new(TableRow.Of(row), Replaces: false), new(TableRow.Of(row), Replaces: true)], Cancellation));
 
         Assert.Equal(Head(theirs), Head(ours));
         var (expected, actual) = (Lines(theirs), Lines(ours));
@@ -66,6 +66,54 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     }
 
     [Theory]
+    [InlineData("app|0123456789abcde", "google|", "google}")]
+    [InlineData("a|b'c ü", "it's' or 1 eq 1 or '", "&$filter=x%27 🔑")]
+    public async Task A_range_is_the_clients_filter(string partition, string least, string beyond)
+    {
+        using var theirs = new Recorder();
+        using var ours = new Recorder();
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {least} and RowKey lt {beyond}");
+        await Assert.ThrowsAsync<RequestFailedException>(() => Requests(theirs).QueryAsync(table, filter, Cancellation));
+        await Assert.ThrowsAsync<RequestFailedException>(() => Requests(ours).QueryRangeAsync(table, partition, least, beyond, Cancellation));
+
+        Assert.Equal(theirs.Url, ours.Url);
+    }
+
+    [Fact]
+    public async Task What_one_transaction_left_in_memory_is_in_no_other()
+    {
+        await TableAsync();
+        var requests = Requests();
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(number => requests.WriteAsync(
+            table, [.. Enumerable.Range(0, 1 + (number % 7)).Select(row => new RowWrite(new TableRow($"p{number}", $"{row}") { ["text"] = new string((char)('a' + (number % 26)), 100 * number) }, Replaces: false))], Cancellation)));
+
+        for (var number = 0; number < 40; number++)
+        {
+            var rows = await requests.QueryAsync(table, $"PartitionKey eq 'p{number}'", Cancellation);
+            Assert.Equal(1 + (number % 7), rows.Count);
+            Assert.All(rows, row => Assert.Equal(new string((char)('a' + (number % 26)), 100 * number), row["text"]));
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_took_too_long_does_not_shorten_the_next()
+    {
+        await TableAsync();
+        using var silent = new SilentTransport();
+        var options = Options(silent);
+        options.Retry.NetworkTimeout = TimeSpan.FromMilliseconds(20);
+        using var caller = new CancellationTokenSource();
+        for (var time = 0; time < 20; time++)
+        {
+            Assert.True(StorageFault.Is(await Assert.ThrowsAnyAsync<Exception>(() => Requests(options).QueryAsync(table, "PartitionKey eq 'p'", caller.Token))));
+            Assert.Empty(await Requests().QueryAsync(table, "PartitionKey eq 'p'", caller.Token));
+        }
+
+        await caller.CancelAsync(); // Nothing of those requests hears it.
+        Assert.Empty(await Requests().QueryAsync(table, "PartitionKey eq 'p'", Cancellation));
+    }
+
+    [Theory]
     [InlineData("plain", "row")]
     [InlineData("it's|mine", "100%|a+b c")]
     [InlineData("ünï|🔑", "')('")]
@@ -74,12 +122,12 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
         var client = await TableAsync();
         var requests = Requests();
         var row = Everything(partition, rowKey);
-        await requests.WriteAsync(table, [new(row, Replaces: false)], Cancellation);
+        await requests.WriteAsync(table, [new(TableRow.Of(row), Replaces: false)], Cancellation);
         await client.AddEntityAsync(new TableEntity(partition, "~") { ["real"] = 1.5, ["id"] = Guid.Parse("00000000-0000-4000-8000-000000000001") }, Cancellation);
 
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition}");
         var theirs = await client.QueryAsync<TableEntity>(filter, cancellationToken: Cancellation).ToListAsync(Cancellation);
-        var ours = await requests.QueryAsync(table, filter, Cancellation);
+        var ours = (await requests.QueryAsync(table, filter, Cancellation)).ConvertAll(row => row.ToEntity());
         Assert.Equal(2, ours.Count);
         foreach (var (expected, actual) in theirs.Zip(ours))
         {
@@ -101,7 +149,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
         for (var batch = 0; batch < 11; batch++)
         {
             var from = batch * 100;
-            await requests.WriteAsync(table, [.. Enumerable.Range(from, 100).Select(number => new RowWrite(new TableEntity("p", number.ToString("D5", CultureInfo.InvariantCulture)), Replaces: false))], Cancellation);
+            await requests.WriteAsync(table, [.. Enumerable.Range(from, 100).Select(number => new RowWrite(new TableRow("p", number.ToString("D5", CultureInfo.InvariantCulture)), Replaces: false))], Cancellation);
         }
 
         var rows = await requests.QueryAsync(table, "PartitionKey eq 'p'", Cancellation);
@@ -113,9 +161,9 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     {
         await TableAsync();
         var requests = Requests();
-        await requests.WriteAsync(table, [new(new TableEntity("p", "secret-key"), Replaces: false)], Cancellation);
+        await requests.WriteAsync(table, [new(new TableRow("p", "secret-key"), Replaces: false)], Cancellation);
         var fault = await Assert.ThrowsAsync<RequestFailedException>(() => requests.WriteAsync(
-            table, [new(new TableEntity("p", "other"), Replaces: false), new(new TableEntity("p", "secret-key"), Replaces: false)], Cancellation));
+            table, [new(new TableRow("p", "other"), Replaces: false), new(new TableRow("p", "secret-key"), Replaces: false)], Cancellation));
 
         Assert.Equal((409, "EntityAlreadyExists"), (fault.Status, fault.ErrorCode));
         Assert.DoesNotContain("secret-key", fault.ToString(), StringComparison.Ordinal);
@@ -127,7 +175,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     {
         var requests = Requests();
         var reading = await Assert.ThrowsAsync<RequestFailedException>(() => requests.QueryAsync(table, "PartitionKey eq 'p'", Cancellation));
-        var writing = await Assert.ThrowsAsync<RequestFailedException>(() => requests.WriteAsync(table, [new(new TableEntity("p", "r"), Replaces: false)], Cancellation));
+        var writing = await Assert.ThrowsAsync<RequestFailedException>(() => requests.WriteAsync(table, [new(new TableRow("p", "r"), Replaces: false)], Cancellation));
 
         Assert.All([reading, writing], fault => Assert.Equal((404, "TableNotFound"), (fault.Status, fault.ErrorCode)));
     }
@@ -137,7 +185,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     {
         var tables = new AlterTables(new AlterStorageOptions(azurite.ConnectionString, null, null, null));
         var month = Random.Shared.Next(100_000, 999_999).ToString(CultureInfo.InvariantCulture);
-        await tables.WriteAsync(tables.ActivityOf(month), [new(new TableEntity("p", "r"), Replaces: true)]);
+        await tables.WriteAsync(tables.ActivityOf(month), [new(new TableRow("p", "r"), Replaces: true)]);
 
         Assert.Single(await tables.ReadAsync(tables.ActivityOf(month), "PartitionKey eq 'p'", Cancellation));
         await tables.ActivityOf(month).DeleteAsync(Cancellation);
@@ -150,7 +198,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     {
         await TableAsync();
         using var network = new FakeNetwork { LosesRequest = _ => lost-- > 0 };
-        var writing = Requests(network).WriteAsync(table, [new(new TableEntity("p", "r"), Replaces: false)], Cancellation);
+        var writing = Requests(network).WriteAsync(table, [new(new TableRow("p", "r"), Replaces: false)], Cancellation);
         if (arrives)
         {
             await writing;
@@ -213,7 +261,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     [Fact]
     public void A_type_may_stand_before_its_value_or_behind_it()
     {
-        var rows = new List<TableEntity>();
+        var rows = new List<TableRow>();
         TableRowJson.ReadAll(
             """
             {"odata.metadata":"x","value":[{"odata.etag":"W/\"1\"","PartitionKey":"p","RowKey":"r","Timestamp":"2026-01-02T03:04:05.6Z",
@@ -238,7 +286,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     {
         using var network = new Recorder { Status = 202, Answer = answer };
         await Assert.ThrowsAsync<RequestFailedException>(() => Requests(network).WriteAsync(
-            table, [new(new TableEntity("p", "1"), Replaces: false), new(new TableEntity("p", "2"), Replaces: false)], Cancellation));
+            table, [new(new TableRow("p", "1"), Replaces: false), new(new TableRow("p", "2"), Replaces: false)], Cancellation));
     }
 
     [Fact]
@@ -256,7 +304,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
         var service = new TableServiceClient(azurite.ConnectionString);
         var sas = service.GenerateSasUri(TableAccountSasPermissions.All, TableAccountSasResourceTypes.All, TimeProvider.System.GetUtcNow().AddHours(1)).Query.TrimStart('?');
         var tables = new AlterTables(new AlterStorageOptions($"TableEndpoint={service.Uri.GetLeftPart(UriPartial.Path)};SharedAccessSignature={sas}", null, null, null));
-        await tables.WriteAsync(tables.ActivityOf(table), [new(new TableEntity("p", "r"), Replaces: true)]);
+        await tables.WriteAsync(tables.ActivityOf(table), [new(new TableRow("p", "r"), Replaces: true)]);
 
         Assert.Single(await tables.ReadAsync(tables.ActivityOf(table), "PartitionKey eq 'p'", Cancellation));
         await tables.ActivityOf(table).DeleteAsync(Cancellation);

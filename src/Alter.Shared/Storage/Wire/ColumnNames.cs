@@ -20,9 +20,19 @@ internal static class ColumnNames
             return Encoding.UTF8.GetString(utf8);
         }
 
-        var hash = new HashCode();
-        hash.AddBytes(utf8);
-        ref var place = ref Known[hash.ToHashCode() & (Places - 1)];
+        ref var place = ref Known[Hash(utf8) & (Places - 1)];
         return place is { } known && Ascii.Equals(utf8, known) ? known : place = Encoding.UTF8.GetString(utf8);
+    }
+
+    // Short, and nobody chooses them: a plain one will do.
+    private static int Hash(ReadOnlySpan<byte> utf8)
+    {
+        var hash = utf8.Length;
+        foreach (var one in utf8)
+        {
+            hash = (hash * 31) + one;
+        }
+
+        return hash;
     }
 }

@@ -24,8 +24,10 @@ internal sealed class TableRequests
 
     private readonly Uri endpoint;
     private readonly string root;
+    private readonly string batch;
     private readonly string sharedAccess;
     private readonly ConcurrentDictionary<string, TransactionBody.Heads> heads = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> paths = new(StringComparer.Ordinal);
     private readonly RetryOptions retry;
     private readonly DelayStrategy delays;
     private readonly HttpPipeline pipeline;
@@ -37,6 +39,7 @@ internal sealed class TableRequests
     {
         this.endpoint = endpoint;
         root = endpoint.AbsolutePath.TrimEnd('/');
+        batch = $"{root}/$batch";
         sharedAccess = access.Query;
         retry = options.Retry;
         delays = DelayStrategy.CreateExponentialDelayStrategy(retry.Delay, retry.MaxDelay);
@@ -49,14 +52,32 @@ internal sealed class TableRequests
     /// <param name="filter">From <see cref="TableClient.CreateQueryFilter(FormattableString)"/>.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <remarks>One storage operation up to 1,000 rows; a page may be empty and still be followed by another.</remarks>
-    internal async Task<List<TableEntity>> QueryAsync(string table, string filter, CancellationToken cancellationToken)
+    internal Task<List<TableRow>> QueryAsync(string table, string filter, CancellationToken cancellationToken) =>
+        ReadAsync(table, $"?{Format}&$filter={Uri.EscapeDataString(filter)}", cancellationToken);
+
+    /// <summary>All rows of a table in a range of one partition.</summary>
+    /// <param name="table">Its name.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="least">The least row key.</param>
+    /// <param name="beyond">The least that no longer belongs to it.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <remarks>As <see cref="QueryAsync"/>, whose filter a test compares.</remarks>
+    internal Task<List<TableRow>> QueryRangeAsync(string table, string partition, string least, string beyond, CancellationToken cancellationToken) =>
+        ReadAsync(
+            table,
+            $"?{Format}&$filter=PartitionKey%20eq%20%27{Quoted(partition)}%27%20and%20RowKey%20ge%20%27{Quoted(least)}%27%20and%20RowKey%20lt%20%27{Quoted(beyond)}%27",
+            cancellationToken);
+
+    // OData 3.0 doubles the quotes of a text (A42).
+    private static string Quoted(string text) => Uri.EscapeDataString(text.Replace("'", "''", StringComparison.Ordinal));
+
+    private async Task<List<TableRow>> ReadAsync(string table, string query, CancellationToken cancellationToken)
     {
-        var rows = new List<TableEntity>();
-        var query = $"?{Format}&$filter={Uri.EscapeDataString(filter)}";
+        var rows = new List<TableRow>();
         var from = "";
         while (true)
         {
-            using var message = Begin(RequestMethod.Get, $"{root}/{table}()", query + from, JsonRows);
+            using var message = Begin(RequestMethod.Get, paths.GetOrAdd(table, static (name, root) => $"{root}/{name}()", root), query + from, JsonRows);
             await SendAsync(message, cancellationToken);
             var answer = message.Response;
             if (answer.IsError)
@@ -82,9 +103,10 @@ internal sealed class TableRequests
     /// <remarks>One storage operation.</remarks>
     internal async Task WriteAsync(string table, IReadOnlyList<RowWrite> rows, CancellationToken cancellationToken)
     {
-        using var message = Begin(RequestMethod.Post, $"{root}/$batch", "", "application/json");
+        using var message = Begin(RequestMethod.Post, batch, "", "application/json");
         message.Request.Headers.Add("Content-Type", TransactionBody.ContentType);
-        message.Request.Content = RequestContent.Create(TransactionBody.Of(heads.GetOrAdd(table, name => new TransactionBody.Heads(endpoint, name)), rows));
+        var body = TransactionBody.Of(heads.GetOrAdd(table, static (name, endpoint) => new TransactionBody.Heads(endpoint, name), endpoint), rows);
+        message.Request.Content = RequestContent.Create(body.Written);
         await SendAsync(message, cancellationToken);
         if (message.Response.IsError)
         {
@@ -92,6 +114,7 @@ internal sealed class TableRequests
         }
 
         TransactionBody.Expect(rows.Count, TableFault.Body(message.Response));
+        body.GiveBack(); // It is answered, so nothing reads it any more. After a fault that is not sure.
     }
 
     private HttpMessage Begin(RequestMethod method, string path, string query, string accept)
@@ -113,12 +136,11 @@ internal sealed class TableRequests
     {
         for (var repetition = 0; ; repetition++)
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            ended.CancelAfter(retry.NetworkTimeout);
+            var patience = Patience.Begin(retry.NetworkTimeout, cancellationToken);
             try
             {
-                await pipeline.SendAsync(message, ended.Token);
-                await HoldAnswerAsync(message.Response, ended.Token);
+                await pipeline.SendAsync(message, patience.Token);
+                await HoldAnswerAsync(message.Response, patience.Token);
                 if (repetition >= retry.MaxRetries || !message.Response.IsError || !message.ResponseClassifier.IsRetriableResponse(message))
                 {
                     return;
@@ -127,6 +149,10 @@ internal sealed class TableRequests
             catch (Exception e) when (repetition < retry.MaxRetries && !cancellationToken.IsCancellationRequested && (e is OperationCanceledException || message.ResponseClassifier.IsRetriableException(e)))
             {
                 // Not answered, or not in time.
+            }
+            finally
+            {
+                patience.End();
             }
 
             await Task.Delay(delays.GetNextDelay(message.HasResponse ? message.Response : null, repetition + 1), TimeProvider.System, cancellationToken);
@@ -152,6 +178,6 @@ internal sealed class TableRequests
 }
 
 /// <summary>One row of a transaction.</summary>
-/// <param name="Row">Keys and columns; text, numbers, instants, bytes and booleans.</param>
+/// <param name="Row">Its keys and columns.</param>
 /// <param name="Replaces">True: in the place of whatever is there; false: 409 where something is.</param>
-internal readonly record struct RowWrite(TableEntity Row, bool Replaces);
+internal readonly record struct RowWrite(TableRow Row, bool Replaces);

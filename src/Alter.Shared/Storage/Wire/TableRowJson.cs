@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Azure;
-using Azure.Data.Tables;
 
 namespace Alter.Storage.Wire;
 
@@ -14,7 +13,8 @@ internal static class TableRowJson
     // Nothing between reads it as HTML; escaped, the text of an entry would grow by a third.
     internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private const int LeastOfMany = 64; // Characters.
+    private const int ColumnsOfMost = 32;
+    private const int LongestName = 255; // The service's own limit.
     private const string Annotation = "@odata.type";
     private static readonly byte[] AnnotationUtf8 = Encoding.ASCII.GetBytes(Annotation);
 
@@ -27,35 +27,38 @@ internal static class TableRowJson
     private const string Timestamp = "Timestamp";
 
     /// <summary>Writes the row as one object.</summary>
-    internal static void Write(Utf8JsonWriter json, TableEntity row)
+    internal static void Write(Utf8JsonWriter json, TableRow row)
     {
         json.WriteStartObject();
-        foreach (var (name, value) in row)
+        json.WriteString("PartitionKey"u8, row.PartitionKey);
+        json.WriteString("RowKey"u8, row.RowKey);
+        foreach (var (name, value) in row.Columns)
         {
             switch (value)
             {
-                case null or ETag:
-                    break;
                 case string text:
-                    Write(json, name, text);
+                    json.WriteString(name, text);
+                    break;
+                case Utf8Text text:
+                    Write(json, name, text.Bytes);
+                    break;
+                case byte[] bytes:
+                    json.WriteBase64String(name, bytes);
+                    Annotate(json, name, Binary);
+                    break;
+                case long number:
+                    Write(json, name, number);
+                    Annotate(json, name, Int64);
+                    break;
+                case DateTimeOffset instant:
+                    json.WriteString(name, instant.UtcDateTime);
+                    Annotate(json, name, Instant);
                     break;
                 case bool flag:
                     json.WriteBoolean(name, flag);
                     break;
                 case int number:
                     json.WriteNumber(name, number);
-                    break;
-                case long number:
-                    json.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
-                    Annotate(json, name, Int64);
-                    break;
-                case byte[] bytes:
-                    json.WriteBase64String(name, bytes);
-                    Annotate(json, name, Binary);
-                    break;
-                case DateTimeOffset instant:
-                    json.WriteString(name, instant.UtcDateTime);
-                    Annotate(json, name, Instant);
                     break;
                 default:
                     throw new NotSupportedException($"No column holds a {value.GetType().Name}.");
@@ -65,10 +68,17 @@ internal static class TableRowJson
         json.WriteEndObject();
     }
 
-    // As the writer writes it. What is JSON itself, as an entry of the record is, has a quote at every turn, and each would cost the writer's escaping a detour.
-    private static void Write(Utf8JsonWriter json, string name, string text)
+    private static void Write(Utf8JsonWriter json, string name, long number)
     {
-        if (text.Length < LeastOfMany || !text.AsSpan(0, LeastOfMany).Contains('"') || text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        Span<char> digits = stackalloc char[20];
+        number.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        json.WriteString(name, digits[..length]);
+    }
+
+    // As the writer writes it. What is JSON itself, as an entry of the record is, has a quote at every turn, and each would cost the writer's escaping a detour.
+    private static void Write(Utf8JsonWriter json, string name, ReadOnlySpan<byte> text)
+    {
+        if (text.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
         {
             json.WriteString(name, text);
             return;
@@ -77,14 +87,14 @@ internal static class TableRowJson
         var escaped = ArrayPool<byte>.Shared.Rent((2 * text.Length) + 2);
         var length = 0;
         escaped[length++] = (byte)'"';
-        foreach (var c in text)
+        foreach (var one in text)
         {
-            if (c is '"' or '\\')
+            if (one is (byte)'"' or (byte)'\\')
             {
                 escaped[length++] = (byte)'\\';
             }
 
-            escaped[length++] = (byte)c;
+            escaped[length++] = one;
         }
 
         escaped[length++] = (byte)'"';
@@ -95,7 +105,7 @@ internal static class TableRowJson
 
     /// <summary>Adds the rows of a query's answer, in their order.</summary>
     /// <exception cref="RequestFailedException">It is no such answer.</exception>
-    internal static void ReadAll(ReadOnlySpan<byte> body, List<TableEntity> rows)
+    internal static void ReadAll(ReadOnlySpan<byte> body, List<TableRow> rows)
     {
         try
         {
@@ -107,7 +117,7 @@ internal static class TableRowJson
         }
     }
 
-    private static void Parse(ReadOnlySpan<byte> body, List<TableEntity> rows)
+    private static void Parse(ReadOnlySpan<byte> body, List<TableRow> rows)
     {
         var json = new Utf8JsonReader(body);
         var isAnswer = false;
@@ -136,9 +146,9 @@ internal static class TableRowJson
     }
 
     // A type stands before its value or behind it.
-    private static TableEntity Read(ref Utf8JsonReader json)
+    private static TableRow Read(ref Utf8JsonReader json)
     {
-        var row = new TableEntity();
+        var row = new TableRow("", "", ColumnsOfMost);
         var (typed, type) = ("", "");
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {
@@ -149,37 +159,63 @@ internal static class TableRowJson
                 (typed, type) = (name, TypeOf(ref json));
                 if (row.TryGetValue(typed, out var read) && read is string text)
                 {
-                    row.Remove(typed); // An entity keeps the type of what it has.
                     row[typed] = Typed(text, type);
                 }
             }
-            else if (name is ETagName)
+            else if (Value(ref json, name == typed ? type : name is Timestamp ? Instant : "") is { } value)
             {
-                row.ETag = new ETag(json.GetString()!);
-            }
-            else if (name is Timestamp)
-            {
-                row.Timestamp = json.TokenType is JsonTokenType.String ? json.GetDateTimeOffset() : null;
-            }
-            else
-            {
-                row[name] = json.TokenType switch
-                {
-                    JsonTokenType.String when name != typed => json.GetString(),
-                    JsonTokenType.String when type is Binary => json.GetBytesFromBase64(),
-                    JsonTokenType.String when type is Instant && json.ValueSpan.EndsWith("Z"u8) && json.TryGetDateTimeOffset(out var instant) => instant,
-                    JsonTokenType.String => Typed(json.GetString()!, type),
-                    JsonTokenType.Number when name == typed && type is Real => json.GetDouble(),
-                    JsonTokenType.Number => json.TryGetInt32(out var number) ? number : (object)json.GetDouble(),
-                    JsonTokenType.True => true,
-                    JsonTokenType.False => false,
-                    _ => null,
-                };
-                json.Skip(); // No column holds an object.
+                Set(row, name, value);
             }
         }
 
         return row;
+    }
+
+    // Null: none, or one that no column holds.
+    private static object? Value(ref Utf8JsonReader json, string type)
+    {
+        switch (json.TokenType)
+        {
+            case JsonTokenType.String:
+                return type switch
+                {
+                    "" => json.GetString(),
+                    Binary => json.GetBytesFromBase64(),
+                    Instant when json.ValueSpan.EndsWith("Z"u8) && json.TryGetDateTimeOffset(out var instant) => instant,
+                    _ => Typed(json.GetString()!, type),
+                };
+            case JsonTokenType.Number:
+                return type is not Real && json.TryGetInt32(out var number) ? number : (object)json.GetDouble();
+            case JsonTokenType.True:
+                return true;
+            case JsonTokenType.False:
+                return false;
+            default:
+                json.Skip();
+                return null;
+        }
+    }
+
+    private static void Set(TableRow row, string name, object value)
+    {
+        switch (name)
+        {
+            case "PartitionKey":
+                row.PartitionKey = value as string ?? throw new FormatException();
+                break;
+            case "RowKey":
+                row.RowKey = value as string ?? throw new FormatException();
+                break;
+            case ETagName:
+                row.ETag = new ETag(value as string ?? throw new FormatException());
+                break;
+            case Timestamp:
+                row.Timestamp = value as DateTimeOffset? ?? throw new FormatException();
+                break;
+            default:
+                row[name] = value;
+                break;
+        }
     }
 
     // Neither the names nor the types are made anew for each row.
@@ -212,5 +248,11 @@ internal static class TableRowJson
         _ => text,
     };
 
-    private static void Annotate(Utf8JsonWriter json, string name, string type) => json.WriteString(string.Concat(name, Annotation), type);
+    private static void Annotate(Utf8JsonWriter json, string name, string type)
+    {
+        Span<char> annotation = stackalloc char[LongestName + Annotation.Length];
+        name.CopyTo(annotation);
+        Annotation.CopyTo(annotation[name.Length..]);
+        json.WriteString(annotation[..(name.Length + Annotation.Length)], type);
+    }
 }

@@ -8,7 +8,7 @@ namespace Alter.Storage.Wire;
 
 /// <summary>The body of an entity group transaction, and of its answer: a request, and an answer, for each row, as parts of one change set.</summary>
 /// <remarks>Every line of a row's part is the vault's own or a JSON object on one line, so that no row's text can be taken for a boundary, and the boundaries may be fixed.</remarks>
-internal static class TransactionBody
+internal sealed class TransactionBody
 {
     internal const string ContentType = "multipart/mixed; boundary=" + Batch;
 
@@ -22,10 +22,15 @@ internal static class TransactionBody
     private const int MostKept = 256 * 1024;
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? buffer;
+    private static TransactionBody? spare;
 
     [ThreadStatic]
     private static Utf8JsonWriter? writer;
+
+    private readonly ArrayBufferWriter<byte> buffer = new(8 * 1024);
+
+    /// <summary>What is sent.</summary>
+    internal ReadOnlyMemory<byte> Written => buffer.WrittenMemory;
 
     /// <summary>What stands before a row, the same for all of a table.</summary>
     internal sealed class Heads
@@ -48,43 +53,52 @@ internal static class TransactionBody
         internal byte[] PutEnd { get; }
     }
 
-    /// <summary>What is sent.</summary>
-    internal static ReadOnlyMemory<byte> Of(Heads heads, IReadOnlyList<RowWrite> rows)
+    /// <summary>Makes one, where this thread has one to spare in its memory.</summary>
+    internal static TransactionBody Of(Heads heads, IReadOnlyList<RowWrite> rows)
     {
-        var body = buffer ??= new ArrayBufferWriter<byte>(8 * 1024);
-        var json = writer ??= new Utf8JsonWriter(body, TableRowJson.Writing);
-        body.ResetWrittenCount();
-        json.Reset(body);
-        body.Write(Beginning);
+        var body = spare ?? new TransactionBody();
+        spare = null;
+        body.Write(heads, rows);
+        return body;
+    }
+
+    /// <summary>Nobody reads <see cref="Written"/> any more: its memory serves the next.</summary>
+    internal void GiveBack()
+    {
+        if (buffer.Capacity <= MostKept)
+        {
+            spare = this;
+        }
+    }
+
+    private void Write(Heads heads, IReadOnlyList<RowWrite> rows)
+    {
+        var json = writer ??= new Utf8JsonWriter(buffer, TableRowJson.Writing);
+        json.Reset(buffer);
+        buffer.ResetWrittenCount();
+        buffer.Write(Beginning);
         foreach (var write in rows)
         {
             if (write.Replaces)
             {
-                body.Write(heads.Put);
-                Write(body, Key(write.Row.PartitionKey));
-                body.Write("',RowKey='"u8);
-                Write(body, Key(write.Row.RowKey));
-                body.Write(heads.PutEnd);
+                buffer.Write(heads.Put);
+                Write(Key(write.Row.PartitionKey));
+                buffer.Write("',RowKey='"u8);
+                Write(Key(write.Row.RowKey));
+                buffer.Write(heads.PutEnd);
             }
             else
             {
-                body.Write(heads.Add);
+                buffer.Write(heads.Add);
             }
 
             json.Reset();
             TableRowJson.Write(json, write.Row);
             json.Flush();
-            body.Write("\r\n"u8);
+            buffer.Write("\r\n"u8);
         }
 
-        body.Write(End);
-        var whole = body.WrittenSpan.ToArray();
-        if (body.Capacity > MostKept)
-        {
-            (buffer, writer) = (null, null);
-        }
-
-        return whole;
+        buffer.Write(End);
     }
 
     /// <summary>Reads the answer.</summary>
@@ -112,7 +126,7 @@ internal static class TransactionBody
 
     private static string Key(string key) => Uri.EscapeDataString(key.Replace("'", "''", StringComparison.Ordinal));
 
-    private static void Write(ArrayBufferWriter<byte> body, string escaped) => body.Advance(Encoding.ASCII.GetBytes(escaped, body.GetSpan(escaped.Length)));
+    private void Write(string escaped) => buffer.Advance(Encoding.ASCII.GetBytes(escaped, buffer.GetSpan(escaped.Length)));
 
     private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
 }
