@@ -12,17 +12,17 @@ internal sealed class CannedAnswer : Response
     // 100 operations is the most that storage takes in one transaction.
     private static readonly CannedAnswer?[] Transactions = new CannedAnswer?[101];
 
-    private readonly IReadOnlyList<HttpHeader> headers;
+    private readonly Dictionary<string, string> headers;
     private readonly byte[] body;
 
-    private CannedAnswer(int status, string reason, IReadOnlyList<HttpHeader> headers, byte[] body)
+    private CannedAnswer(int status, string reason, Dictionary<string, string> headers, byte[] body)
     {
         (Status, ReasonPhrase, this.headers, this.body) = (status, reason, headers, body);
         ContentStream = new MemoryStream(body, 0, body.Length, writable: false, publiclyVisible: true); // As one that came over the wire is kept.
     }
 
     /// <summary>A row was written.</summary>
-    internal static CannedAnswer Done => new(204, "No Content", [new("ETag", "W/\"canned\"")], []);
+    internal static CannedAnswer Done => new(204, "No Content", new(StringComparer.OrdinalIgnoreCase) { ["ETag"] = "W/\"canned\"" }, []);
 
     public override int Status { get; }
 
@@ -41,7 +41,7 @@ internal sealed class CannedAnswer : Response
             await stream.CopyToAsync(copy, cancellationToken);
         }
 
-        return new CannedAnswer(answer.Status, answer.ReasonPhrase, [.. answer.Headers], copy.ToArray());
+        return new CannedAnswer(answer.Status, answer.ReasonPhrase, answer.Headers.ToDictionary(header => header.Name, header => header.Value, StringComparer.OrdinalIgnoreCase), copy.ToArray());
     }
 
     /// <summary>All operations of a transaction were carried out.</summary>
@@ -52,24 +52,11 @@ internal sealed class CannedAnswer : Response
 
     public override void Dispose() => ContentStream?.Dispose();
 
-    protected override bool ContainsHeader(string name) => TryGetHeader(name, out _);
+    protected override bool ContainsHeader(string name) => headers.ContainsKey(name);
 
-    protected override IEnumerable<HttpHeader> EnumerateHeaders() => headers;
+    protected override IEnumerable<HttpHeader> EnumerateHeaders() => headers.Select(header => new HttpHeader(header.Key, header.Value));
 
-    protected override bool TryGetHeader(string name, [NotNullWhen(true)] out string? value)
-    {
-        value = null;
-        foreach (var header in headers)
-        {
-            if (header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                value = header.Value;
-                return true;
-            }
-        }
-
-        return false;
-    }
+    protected override bool TryGetHeader(string name, [NotNullWhen(true)] out string? value) => headers.TryGetValue(name, out value);
 
     protected override bool TryGetHeaderValues(string name, [NotNullWhen(true)] out IEnumerable<string>? values)
     {
@@ -90,6 +77,6 @@ internal sealed class CannedAnswer : Response
         }
 
         text.Append(CultureInfo.InvariantCulture, $"--{Set}--\r\n--{Batch}--\r\n");
-        return new CannedAnswer(202, "Accepted", [new(HttpHeader.Names.ContentType, $"multipart/mixed; boundary={Batch}")], Encoding.ASCII.GetBytes(text.ToString()));
+        return new CannedAnswer(202, "Accepted", new(StringComparer.OrdinalIgnoreCase) { [HttpHeader.Names.ContentType] = $"multipart/mixed; boundary={Batch}" }, Encoding.ASCII.GetBytes(text.ToString()));
     }
 }

@@ -23,7 +23,7 @@ internal sealed class CannedStorage : HttpPipelineTransport, IDisposable
     private static MemoryStream? written;
 
     private readonly HttpClientTransport wire = new();
-    private readonly ConcurrentDictionary<string, CannedAnswer> read = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Path, string Query), CannedAnswer> read = new();
 
     /// <summary>Puts it under the storage of the host that is about to be built.</summary>
     internal static void Install() => DiagnosticListener.AllListeners.Subscribe(new BuildingHost());
@@ -56,15 +56,15 @@ internal sealed class CannedStorage : HttpPipelineTransport, IDisposable
 
     private async ValueTask<CannedAnswer> ReadAsync(HttpMessage message)
     {
-        var url = message.Request.Uri.ToString();
-        if (!read.TryGetValue(url, out var answer))
+        var asked = (message.Request.Uri.Path, message.Request.Uri.Query);
+        if (!read.TryGetValue(asked, out var answer))
         {
             await wire.ProcessAsync(message);
             using var first = message.Response;
             answer = await CannedAnswer.OfAsync(first, message.CancellationToken);
             if (answer.Status < 500)
             {
-                read[url] = answer;
+                read[asked] = answer;
             }
         }
 

@@ -65,7 +65,9 @@ public sealed partial class TargetUrl
         var scheme = isLocal ? "http" : "https";
         var port = match.Groups["port"].Value;
         var rest = match.Groups["rest"].Value;
-        var text = $"{scheme}://{host}{port}{(rest.StartsWith('/') ? "" : "/")}{rest}";
+        var text = rest.StartsWith('/') && raw.StartsWith(scheme, StringComparison.Ordinal) && raw.AsSpan(scheme.Length + 3).StartsWith(host, StringComparison.Ordinal)
+            ? raw // What most are.
+            : $"{scheme}://{host}{port}{(rest.StartsWith('/') ? "" : "/")}{rest}";
         if (!Uri.TryCreate(text, AsWritten, out var uri) || uri.Host != host || uri.Scheme != scheme || uri.UserInfo.Length > 0)
         {
             return Refuse("The URL cannot be read.");
