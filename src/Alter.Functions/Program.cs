@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
+var rehearsal = PrepareFirstCall.RehearseAsync(); // Beside all that follows, which is one thread's.
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<AnswerUnexpectedErrors>();
@@ -42,3 +43,4 @@ builder.Logging.AddFilter("Yarp", LogLevel.None);
 builder.Logging.AddFilter("Azure", LogLevel.Warning);
 
 await builder.Build().RunAsync();
+await rehearsal;

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 namespace Alter.Functions.Http;
 
 /// <summary>
-/// Makes the first call of a process short. While the host still greets the process, it makes what a call needs and rehearses one in memory, asking nothing of the network. With the first good
-/// app key it asks at once for what a process reads once, so that the call does not wait for one after the other.
+/// Makes the first call of a process short. While the process is put together a call is rehearsed in memory, and while the host still greets it what a call needs is made, asking nothing of the
+/// network. With the first good app key it asks at once for what a process reads once, so that the call does not wait for one after the other.
 /// </summary>
 public sealed class PrepareFirstCall(IServiceProvider services) : IHostedService
 {
@@ -21,10 +21,13 @@ public sealed class PrepareFirstCall(IServiceProvider services) : IHostedService
             services.GetRequiredService<CallerAuthentication>();
             services.GetRequiredService<ProviderCall>();
             services.GetRequiredService<RecordedCall>();
-            return Rehearsal.RunAsync();
+            return Task.CompletedTask;
         });
         return Task.CompletedTask;
     }
+
+    /// <summary>Goes through a call's steps in memory, on a thread of the pool.</summary>
+    internal static Task RehearseAsync() => QuietlyAsync(Rehearsal.RunAsync);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
