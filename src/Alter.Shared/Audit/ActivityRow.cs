@@ -28,7 +28,7 @@ internal static class ActivityRow
         return string.Create(CultureInfo.InvariantCulture, $"{entry.App}|!{99_999_999 - (((year * 100) + month) * 100) - day:D8}");
     }
 
-    internal static string RowKey(AuditEntry entry) => string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - entry.At.UtcTicks:D19}|{entry.Id}");
+    internal static string RowKey(AuditEntry entry) => $"{Descending(entry.At)}|{entry.Id}";
 
     /// <summary>19 digits: text order is the newest first.</summary>
     internal static string Descending(DateTimeOffset instant) => (DateTimeOffset.MaxValue.UtcTicks - instant.UtcTicks).ToString("D19", CultureInfo.InvariantCulture);

@@ -54,15 +54,7 @@ public sealed class AuditRecord
         }
 
         // The first that is free, so that little traffic needs one lane; else the shortest.
-        lane = lanes[0];
-        for (var (least, place) = (lane.Load, 1); place < lanes.Length; place++)
-        {
-            if (lanes[place].Load is var load && load < least)
-            {
-                (lane, least) = (lanes[place], load);
-            }
-        }
-
+        lane = lanes.MinBy(one => one.Load)!;
         if (entry.Kind is AuditKinds.Call)
         {
             open[entry.Id] = lane;

@@ -20,9 +20,9 @@ internal sealed class RateAdmission(RateLimiter limiter, TimeProvider time, Inco
     private readonly List<(RateKey Key, Task<RateTaking> Taking)> ahead = [];
     private readonly List<RateTaking> counted = [];
     private readonly List<(string Place, RatePolicy Policy)> left = [];
-    private string? begun;
+    private string? begun; // The provider whose limits are counted ahead; null or empty: none is named.
 
-    // (1): the app's with an empty place, and the named provider's.
+    // (1): the app's with an empty place, then the named provider's.
     internal void CountKnown(string place, IReadOnlyList<RatePolicy> policies)
     {
         begun = place;

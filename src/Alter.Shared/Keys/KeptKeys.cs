@@ -28,7 +28,7 @@ internal static class KeptKeys
 
     /// <summary>AES-256-GCM with full tags, for this thread and until it asks for another key's.</summary>
     /// <param name="key">The same array each time, and never changed.</param>
-    internal static AesGcm AesGcm(byte[] key) => (ciphers ??= new()).Get(key, static one => new AesGcm(one, System.Security.Cryptography.AesGcm.TagByteSizes.MaxSize));
+    internal static AesGcm Aes256Gcm(byte[] key) => (ciphers ??= new()).Get(key, static one => new AesGcm(one, AesGcm.TagByteSizes.MaxSize));
 
     private sealed class Places<T>
         where T : class, IDisposable

@@ -51,7 +51,7 @@ public sealed partial class KeyEncryptionKey
     /// <summary>AES-256-GCM under the key of one purpose in one app, for this thread; used at once and not kept.</summary>
     /// <param name="purpose">One of <see cref="KeyPurpose"/>.</param>
     /// <param name="app">The app's id; empty for keys of the whole deployment.</param>
-    internal AesGcm Cipher(string purpose, string app) => KeptKeys.AesGcm(Derived(purpose, app));
+    internal AesGcm Cipher(string purpose, string app) => KeptKeys.Aes256Gcm(Derived(purpose, app));
 
     private byte[] Derived(string purpose, string app) => derived.GetOrAdd(
         (purpose, app),

@@ -5,9 +5,6 @@ namespace Alter.Storage;
 /// <summary>Parts of table keys: safe characters, sortable times.</summary>
 public static class RowKeys
 {
-    // Nearly always the same one is asked for.
-    private static volatile MonthText? lastMonth;
-
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
     /// <summary>19 digits of UTC ticks: text order is time order.</summary>
@@ -17,13 +14,7 @@ public static class RowKeys
     public static string Hour(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyyMMddHH", CultureInfo.InvariantCulture);
 
     /// <summary>The month as <c>yyyyMM</c>: the end of the name of a table that holds one month.</summary>
-    public static string Month(DateTimeOffset instant)
-    {
-        var (year, month, known) = (instant.UtcDateTime.Year, instant.UtcDateTime.Month, lastMonth);
-        return known is not null && known.Year == year && known.Month == month
-            ? known.Text
-            : (lastMonth = new MonthText(year, month, instant.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture))).Text;
-    }
+    public static string Month(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
 
     /// <summary>RFC 4648 §6 in lower case, without padding.</summary>
     public static string ToBase32(ReadOnlySpan<byte> bytes)
@@ -50,6 +41,4 @@ public static class RowKeys
 
         return new string(text);
     }
-
-    private sealed record MonthText(int Year, int Month, string Text);
 }

@@ -18,7 +18,7 @@ public sealed class KeptKeysTests
                 var key = keys[time * 7 % (time % 3 is 0 ? keys.Length : 3)];
                 var data = BitConverter.GetBytes(time);
                 Assert.Equal(HMACSHA256.HashData(key, data), KeptKeys.HmacSha256(key, data));
-                Assert.True(SealedFormat.TryOpen(KeptKeys.AesGcm(key), SealedFormat.Seal(key, data, [1]), [1], out var opened));
+                Assert.True(SealedFormat.TryOpen(KeptKeys.Aes256Gcm(key), SealedFormat.Seal(key, data, [1]), [1], out var opened));
                 Assert.Equal(data, opened);
             }
         });
@@ -31,9 +31,9 @@ public sealed class KeptKeysTests
         var sealedSecret = SealedFormat.Seal(key, [1, 2, 3], [4]);
         for (var time = 0; time < 3; time++)
         {
-            Assert.False(SealedFormat.TryOpen(KeptKeys.AesGcm(key), sealedSecret, [5], out var nothing));
+            Assert.False(SealedFormat.TryOpen(KeptKeys.Aes256Gcm(key), sealedSecret, [5], out var nothing));
             Assert.Empty(nothing);
-            Assert.True(SealedFormat.TryOpen(KeptKeys.AesGcm(key), sealedSecret, [4], out var opened));
+            Assert.True(SealedFormat.TryOpen(KeptKeys.Aes256Gcm(key), sealedSecret, [4], out var opened));
             Assert.Equal([1, 2, 3], opened);
         }
     }

@@ -27,7 +27,6 @@ internal sealed class TableRequests
     private readonly string batch;
     private readonly string sharedAccess;
     private readonly ConcurrentDictionary<string, TransactionBody.Heads> heads = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> paths = new(StringComparer.Ordinal);
     private readonly RetryOptions retry;
     private readonly DelayStrategy delays;
     private readonly HttpPipeline pipeline;
@@ -68,8 +67,8 @@ internal sealed class TableRequests
             $"?{Format}&$filter=PartitionKey%20eq%20%27{Quoted(partition)}%27%20and%20RowKey%20ge%20%27{Quoted(least)}%27%20and%20RowKey%20lt%20%27{Quoted(beyond)}%27",
             cancellationToken);
 
-    // OData 3.0 doubles the quotes of a text (A42).
-    private static string Quoted(string text) => Uri.EscapeDataString(text.Replace("'", "''", StringComparison.Ordinal));
+    /// <summary>A text between quotes in a URL: OData 3.0 doubles its own (A42).</summary>
+    internal static string Quoted(string text) => Uri.EscapeDataString(text.Replace("'", "''", StringComparison.Ordinal));
 
     private async Task<List<TableRow>> ReadAsync(string table, string query, CancellationToken cancellationToken)
     {
@@ -77,7 +76,7 @@ internal sealed class TableRequests
         var from = "";
         while (true)
         {
-            using var message = Begin(RequestMethod.Get, paths.GetOrAdd(table, static (name, root) => $"{root}/{name}()", root), query + from, JsonRows);
+            using var message = Begin(RequestMethod.Get, $"{root}/{table}()", query + from, JsonRows);
             await SendAsync(message, cancellationToken);
             var answer = message.Response;
             if (answer.IsError)

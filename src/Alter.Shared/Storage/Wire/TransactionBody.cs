@@ -82,9 +82,9 @@ internal sealed class TransactionBody
             if (write.Replaces)
             {
                 buffer.Write(heads.Put);
-                Write(Key(write.Row.PartitionKey));
+                Write(TableRequests.Quoted(write.Row.PartitionKey));
                 buffer.Write("',RowKey='"u8);
-                Write(Key(write.Row.RowKey));
+                Write(TableRequests.Quoted(write.Row.RowKey));
                 buffer.Write(heads.PutEnd);
             }
             else
@@ -99,6 +99,10 @@ internal sealed class TransactionBody
         }
 
         buffer.Write(End);
+        if (buffer.Capacity > MostKept)
+        {
+            writer = null; // It would hold the buffer until the thread's next one.
+        }
     }
 
     /// <summary>Reads the answer.</summary>
@@ -123,8 +127,6 @@ internal sealed class TransactionBody
             throw new RequestFailedException($"The tables answered {written} of {rows} rows.");
         }
     }
-
-    private static string Key(string key) => Uri.EscapeDataString(key.Replace("'", "''", StringComparison.Ordinal));
 
     private void Write(string escaped) => buffer.Advance(Encoding.ASCII.GetBytes(escaped, buffer.GetSpan(escaped.Length)));
 
