@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -8,11 +9,8 @@ namespace Alter.Testing;
 /// <summary>A key an identity provider of tests signs with. It signs any text, so that tokens no library would make can be made.</summary>
 public sealed class FakeSigningKey : IDisposable
 {
-    private static readonly Lazy<RSAParameters> UsualParameters = new(() =>
-    {
-        using var rsa = RSA.Create(2048);
-        return rsa.ExportParameters(includePrivateParameters: true);
-    });
+    // Making an RSA key takes a tenth of a second: those of one name and size are the same key in the whole process.
+    private static readonly ConcurrentDictionary<(string Name, int Bits), Lazy<RSAParameters>> Made = new();
 
     private readonly AsymmetricAlgorithm key;
     private readonly string algorithm;
@@ -27,9 +25,9 @@ public sealed class FakeSigningKey : IDisposable
     /// <summary>The <c>kid</c> of its tokens and of its JWK; null: neither has one.</summary>
     public string? KeyId { get; }
 
-    /// <summary>A new key.</summary>
+    /// <summary>A key that is not the usual one.</summary>
     /// <param name="algorithm">RS, PS or ES, 256 to 512.</param>
-    /// <param name="keyId">Null for a key without id.</param>
+    /// <param name="keyId">Null for a key without id. RSA keys of two ids are two keys.</param>
     /// <param name="rsaBits">Size of an RSA key.</param>
     public static FakeSigningKey New(string algorithm = "RS256", string? keyId = "key-1", int rsaBits = 2048) =>
         new(algorithm switch
@@ -37,11 +35,11 @@ public sealed class FakeSigningKey : IDisposable
             "ES256" => ECDsa.Create(ECCurve.NamedCurves.nistP256),
             "ES384" => ECDsa.Create(ECCurve.NamedCurves.nistP384),
             "ES512" => ECDsa.Create(ECCurve.NamedCurves.nistP521),
-            _ => RSA.Create(rsaBits),
+            _ => Rsa($"new {keyId}", rsaBits),
         }, algorithm, keyId);
 
-    /// <summary>The key providers start with: one for the whole process, for making RSA keys takes long.</summary>
-    public static FakeSigningKey Usual() => new(RSA.Create(UsualParameters.Value), "RS256", "key-1");
+    /// <summary>The key providers start with, one for the whole process.</summary>
+    public static FakeSigningKey Usual() => new(Rsa("usual", 2048), "RS256", "key-1");
 
     /// <summary>The public key as JWK (RFC 7517).</summary>
     public JsonObject Jwk()
@@ -102,4 +100,10 @@ public sealed class FakeSigningKey : IDisposable
     public static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 
     public void Dispose() => key.Dispose();
+
+    private static RSA Rsa(string name, int bits) => RSA.Create(Made.GetOrAdd((name, bits), static made => new(() =>
+    {
+        using var rsa = RSA.Create(made.Bits);
+        return rsa.ExportParameters(includePrivateParameters: true);
+    })).Value);
 }

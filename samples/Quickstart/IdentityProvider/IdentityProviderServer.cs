@@ -1,9 +1,11 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -72,7 +74,7 @@ public static class IdentityProviderServer
                     .SetAccessTokenLifetime(options.TokenLifetime)
                     .SetIdentityTokenLifetime(options.TokenLifetime)
                     .DisableAccessTokenEncryption() // The vault reads these tokens; they are signed, RS256.
-                    .AddEphemeralEncryptionKey()
+                    .AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32))) // Nobody else reads what it encrypts, and RSA keys take long to make.
                     .AddEphemeralSigningKey();
                 server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Validation.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -37,8 +39,8 @@ internal static class OAuthServer
                     .UseReferenceRefreshTokens()
                     .RegisterScopes([.. CalendarScopes.Meaning.Keys])
                     .RegisterClaims(Claims.Subject, Claims.Name, Claims.Email)
-                    .AddEphemeralEncryptionKey()
-                    .AddEphemeralSigningKey()
+                    .AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32))) // Nobody else reads what it encrypts, and RSA keys take long to make.
+                    .AddEphemeralSigningKey(SecurityAlgorithms.EcdsaSha256)
                     .AddEventHandler(RevokedFamily.Descriptor);
                 server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()
