@@ -21,6 +21,9 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
     /// <summary>True: storage does what was asked, and the answer never arrives.</summary>
     public Func<Request, bool> LosesAnswer { get; set; } = _ => false;
 
+    /// <summary>True: storage does what was asked, and its answer breaks off behind the head.</summary>
+    public Func<Request, bool> CutsAnswer { get; set; } = _ => false;
+
     /// <summary>Awaited before a request is sent, so that tests can come between.</summary>
     public Func<Request, Task> Before { get; set; } = _ => Task.CompletedTask;
 
@@ -72,7 +75,14 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
         }
 
         var losesAnswer = LosesAnswer(message.Request);
+        var cutsAnswer = CutsAnswer(message.Request);
         await wire.ProcessAsync(message);
+        if (cutsAnswer)
+        {
+            message.Response.ContentStream?.Dispose();
+            message.Response.ContentStream = new CutStream();
+        }
+
         if (losesAnswer)
         {
             message.Response.Dispose();
@@ -92,5 +102,35 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
         using var body = new MemoryStream();
         request.Content!.WriteTo(body, CancellationToken.None);
         return Encoding.UTF8.GetString(body.ToArray());
+    }
+
+    // Ends as a connection does that was closed before the length it announced.
+    private sealed class CutStream : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new HttpIOException(HttpRequestError.ResponseEnded, "The connection broke.");
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -22,7 +22,7 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
             await Task.WhenAll(Gather(entries).SelectMany(place => Batches(place.Value.Values), (place, rows) => tables.WriteAsync(tables.ActivityOf(place.Key.Month), rows)));
             return true;
         }
-        catch (Exception e) when (StorageFault.Is(e))
+        catch (Exception e) // Whatever it is: nobody waits for it, and the sealer replays it.
         {
             Log.NotProjected(logger, entries.Count, e);
             return false;

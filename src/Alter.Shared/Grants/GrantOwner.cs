@@ -37,7 +37,11 @@ public sealed class GrantOwners(DeploymentSalt salt)
 
         var hash = await salt.HashAsync(["user", user.App, user.Issuer, user.Claim, user.Value], cancellationToken);
         owner = new GrantOwner(user.App, Convert.ToHexStringLower(hash));
-        known.AddOrUpdate(user, owner);
+        if (user.Issuer.Length > 0) // The app itself is named anew by each call.
+        {
+            known.AddOrUpdate(user, owner);
+        }
+
         return owner;
     }
 

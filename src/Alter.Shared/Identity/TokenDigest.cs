@@ -13,7 +13,7 @@ internal readonly record struct TokenDigest(ulong A, ulong B, ulong C, ulong D)
         Span<ulong> digest = stackalloc ulong[SHA256.HashSizeInBytes / sizeof(ulong)];
         var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(raw.Length));
         SHA256.HashData(rented.AsSpan(0, Encoding.UTF8.GetBytes(raw, rented)), MemoryMarshal.AsBytes(digest));
-        ArrayPool<byte>.Shared.Return(rented);
+        ArrayPool<byte>.Shared.Return(rented, clearArray: true); // A token.
         return new TokenDigest(digest[0], digest[1], digest[2], digest[3]);
     }
 }

@@ -59,6 +59,26 @@ public sealed class ActivityTests(OwnAzurite azurite) : RecordFixture(azurite), 
     }
 
     [Fact]
+    public async Task Answers_that_break_off_leave_the_rest_of_the_lane_to_the_sealer()
+    {
+        var owner = await OwnerAsync("ada");
+        await AppendAsync(Entry(id: "first", user: owner.Hash));
+        await Eventually.TrueAsync(async () => (await ListAsync()).Count is 1, "the first was written");
+        Vault.Network.CutsAnswer = request => request.Method != RequestMethod.Get && FakeNetwork.Concerns(request, "activity");
+        await AppendAsync(Entry(id: "second", user: owner.Hash));
+        await Vault.Record.DrainAsync(Cancellation); // Ends, and throws nothing.
+        Vault.Network.CutsAnswer = _ => false;
+
+        await AppendAsync(Entry(id: "third", user: owner.Hash));
+        await Vault.Record.DrainAsync(Cancellation);
+        Time.Advance(TimeSpan.FromHours(2));
+        await Vault.Seal.RunAsync(Cancellation);
+        Assert.Equal(["first", "second", "third"], (await ListAsync()).Order(StringComparer.Ordinal));
+
+        async Task<List<string>> ListAsync() => [.. (await Vault.Activity.ListAsync(owner, new ActivityFilter(), null, 10, Cancellation)).Entries.Select(entry => entry.Id)];
+    }
+
+    [Fact]
     public async Task An_app_sees_all_of_its_own_and_nothing_of_another()
     {
         await AppendAsync(

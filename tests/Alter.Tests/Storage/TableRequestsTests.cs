@@ -211,6 +211,24 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
         Assert.Equal(3, network.Requests);
     }
 
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_asked_for_again_and_then_a_fault_of_storage()
+    {
+        var client = await TableAsync();
+        await client.AddEntityAsync(new TableEntity("p", "r"), Cancellation);
+        var cut = 2;
+        using var network = new FakeNetwork { CutsAnswer = _ => cut-- > 0 };
+        Assert.Single(await Requests(network).QueryAsync(table, "PartitionKey eq 'p'", Cancellation));
+        Assert.Equal(3, network.Requests);
+
+        network.CutsAnswer = _ => true;
+        var reading = await Assert.ThrowsAnyAsync<Exception>(() => Requests(network).QueryAsync(table, "PartitionKey eq 'p'", Cancellation));
+        var writing = await Assert.ThrowsAnyAsync<Exception>(() => Requests(network).WriteAsync(table, [new(new TableRow("p", "s"), Replaces: true)], Cancellation));
+        var theirs = await Assert.ThrowsAnyAsync<Exception>(async () => await new TableServiceClient(azurite.ConnectionString, Options(network)).GetTableClient(table).QueryAsync<TableEntity>("PartitionKey eq 'p'", cancellationToken: Cancellation).ToListAsync(Cancellation));
+        Assert.All([reading, writing, theirs], fault => Assert.True(StorageFault.Is(fault), $"{fault}"));
+        Assert.Equal(3 + (3 * 3), network.Requests);
+    }
+
     [Theory]
     [InlineData(500, 3)]
     [InlineData(503, 3)]
@@ -252,6 +270,11 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     [InlineData("""{"value":[{"PartitionKey":"p","RowKey":"r","l@odata.type":"Edm.Int64","l":"many"}]}""")]
     [InlineData("""{"value":[{"PartitionKey":"p","RowKey":"r","d@odata.type":"Edm.DateTime","d":"never"}]}""")]
     [InlineData("""{"value":[{"PartitionKey":"p","RowKey":"r",""")]
+    [InlineData("""{"value":[null]}""")]
+    [InlineData("""{"value":[{"PartitionKey":"p","RowKey":"r"},null,{"PartitionKey":"p","RowKey":"s"}]}""")]
+    [InlineData("""{"value":[{"PartitionKey":"p","RowKey":"r"},[],{"PartitionKey":"p","RowKey":"s"}]}""")]
+    [InlineData("""{"value":[]} and more""")]
+    [InlineData("""{"value":[{"PartitionKey":"p","RowKey":"r"}],"value":[]}""")]
     public async Task An_answer_that_is_no_row_is_a_fault_of_storage(string answer)
     {
         using var network = new Recorder { Status = 200, Answer = answer };
@@ -322,6 +345,28 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
         Assert.Equal("Bearer fixed", network.Headers["Authorization"]);
         Assert.Equal(["https://storage.azure.com/.default"], credential.Scopes);
         Assert.StartsWith("https://account.table.core.windows.net/grants()?", network.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_takes_longer_than_a_try_is_acquired_once()
+    {
+        using var network = new Recorder { Status = 200, Answer = """{"value":[]}""" };
+        var credential = new SlowToken();
+        var options = new AlterStorageOptions(null, new Uri("https://account.table.core.windows.net"), new Uri("https://account.queue.core.windows.net"), credential);
+        var hasty = Options(network);
+        hasty.Retry.NetworkTimeout = TimeSpan.FromMilliseconds(20);
+        var requests = new TableRequests(options.Tables!, hasty, TableAccess.Of(options, "account"));
+
+        Assert.True(StorageFault.Is(await Assert.ThrowsAnyAsync<Exception>(() => requests.QueryAsync("grants", "PartitionKey eq 'p'", Cancellation))));
+        Assert.Equal((1, 0), (credential.Asked, credential.Cancelled));
+
+        hasty.Retry.NetworkTimeout = TimeSpan.FromMinutes(1);
+        var waiting = requests.QueryAsync("grants", "PartitionKey eq 'p'", Cancellation);
+        credential.Answer.SetResult(new AccessToken("slow", DateTimeOffset.MaxValue));
+        Assert.Empty(await waiting);
+        Assert.InRange(credential.Asked, 1, 2); // Where it was answered before that request joined, the next is answered at once.
+        Assert.Equal("Bearer slow", network.Headers["Authorization"]);
+        Assert.Equal(0, credential.Cancelled);
     }
 
     private static TableClientOptions Options(HttpPipelineTransport? transport)
@@ -460,5 +505,33 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
         }
 
         public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
+    }
+
+    private sealed class SlowToken : TokenCredential
+    {
+        private int asked;
+        private int cancelled;
+
+        public TaskCompletionSource<AccessToken> Answer { get; } = new();
+
+        public int Asked => asked;
+
+        public int Cancelled => cancelled;
+
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new NotSupportedException("The vault never blocks.");
+
+        public override async ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref asked);
+            try
+            {
+                return await Answer.Task.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                Interlocked.Increment(ref cancelled);
+                throw;
+            }
+        }
     }
 }

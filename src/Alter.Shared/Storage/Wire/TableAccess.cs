@@ -19,7 +19,7 @@ internal sealed record TableAccess(IReadOnlyList<HttpPipelinePolicy> Policies, s
     {
         if (options.ConnectionString is not { } connectionString)
         {
-            return new TableAccess([new BearerTokenAuthenticationPolicy(options.Credential!, Scope)], "");
+            return new TableAccess([new BearerTokenAuthenticationPolicy(new PatientCredential(options.Credential!), Scope)], "");
         }
 
         var parts = connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(part => part.Split('=', 2));

@@ -147,7 +147,12 @@ internal sealed class TableRequests
             }
             catch (Exception e) when (repetition < retry.MaxRetries && !cancellationToken.IsCancellationRequested && (e is OperationCanceledException || message.ResponseClassifier.IsRetriableException(e)))
             {
-                // Not answered, or not in time.
+                // Not answered, not whole, or not in time.
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is IOException or OperationCanceledException)
+            {
+                // The transport itself says so only of what broke before the answer's head.
+                throw new RequestFailedException(0, "The tables did not answer as a whole, or not in time.", errorCode: null, e);
             }
             finally
             {

@@ -132,14 +132,19 @@ internal static class TableRowJson
                 continue;
             }
 
-            isAnswer = true;
+            isAnswer = isAnswer ? throw new FormatException() : true;
             while (json.Read() && json.TokenType is JsonTokenType.StartObject)
             {
                 rows.Add(Read(ref json));
             }
+
+            if (json.TokenType is not JsonTokenType.EndArray)
+            {
+                throw new FormatException();
+            }
         }
 
-        if (!isAnswer)
+        if (!isAnswer || json.TokenType is not JsonTokenType.EndObject || json.Read())
         {
             throw new FormatException(); // No rows and no answer are two things: the one would be taken for the other.
         }
