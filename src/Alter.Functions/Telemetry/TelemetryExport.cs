@@ -51,6 +51,7 @@ internal static class TelemetryExport
         {
             options.ConnectionString = settings.ConnectionString;
             options.DisableOfflineStorage = true; // The vault writes nothing to an instance's disk.
+            options.EnableTraceBasedLogsSampler = false; // Alerts read the log: a line must not depend on whether its call happened to be traced, or its caller let it be.
             if (settings.SignsIn)
             {
                 options.Credential = AlterStorageOptions.CredentialFrom(builder.Configuration[$"{AlterStorageOptions.Connection}:clientId"]); // As the host does.

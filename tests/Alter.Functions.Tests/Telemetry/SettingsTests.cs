@@ -42,6 +42,20 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task No_line_of_the_log_depends_on_whether_its_call_is_traced()
+    {
+        await using var collector = await FakeCollector.StartAsync();
+        var settings = new Dictionary<string, string>(collector.AzureSettings) { ["OTEL_TRACES_SAMPLER_ARG"] = "0", ["OTEL_BLRP_SCHEDULE_DELAY"] = "100" };
+        await using var vault = await RunningVault.StartAsync(new RunningSetup { Settings = settings });
+        var backend = vault.Shop();
+        await backend.ConnectAsync();
+        (await backend.CallAsync("erp", new Uri($"http://127.0.0.1:{vault.ClosedPort}/"))).IsRefusal(502, "provider_unreachable");
+
+        await Eventually.TrueAsync(() => collector.Azure.Contains("A call to provider erp brought no answer", StringComparison.Ordinal), "the warning arrives");
+        Assert.DoesNotContain("RemoteDependencyData", collector.Azure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_setting_that_would_reveal_queries_leaves_the_vault_refusing_and_is_named()
     {
         const string Name = "OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION";
