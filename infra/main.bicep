@@ -244,6 +244,7 @@ output ALTER_PUBLIC_ORIGIN string = origin
 output ALTER_REDIRECT_URI_PATTERN string = '${origin}/oauth/callback/{app}/{provider}'
 output ALTER_CLIENT_SECRETS_VAULT_NAME string = keys.outputs.oauthVaultName
 output ALTER_SECRETS_VAULT_URI string = keys.outputs.oauthVaultUri
+output ALTER_KEK_VAULT_NAME string = keys.outputs.keyVaultName
 output ALTER_KEK_VAULT_URI string = keys.outputs.keyVaultUri
 output ALTER_STORAGE_NAME string = storage.outputs.vaultStorageName
 output ALTER_LOGS_WORKSPACE_ID string = monitoring.outputs.workspaceCustomerId

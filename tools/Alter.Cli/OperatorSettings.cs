@@ -8,8 +8,9 @@ namespace Alter.Cli;
 /// <summary>The settings the vault would have on this machine: <c>local.settings.json</c>, and the environment, which beats it.</summary>
 /// <param name="Root">The folder of the checkout; the current one outside of any.</param>
 /// <param name="All">What there is.</param>
+/// <param name="Exported">The environment's alone: the file is this machine's, and no deployment has it.</param>
 /// <param name="Fault">Why <c>local.settings.json</c> was not read; null where it was, or is not there.</param>
-internal sealed record OperatorSettings(string Root, IConfiguration All, string? Fault)
+internal sealed record OperatorSettings(string Root, IConfiguration All, IConfiguration Exported, string? Fault)
 {
     private const string FileName = "local.settings.json";
 
@@ -22,17 +23,25 @@ internal sealed record OperatorSettings(string Root, IConfiguration All, string?
             local.Remove(AlterStorageOptions.Connection); // The emulator's, which would beat a deployment's addresses.
         }
 
+        return new(root, Configuration(local.Concat(tools.Variables)), Configuration(tools.Variables), fault);
+    }
+
+    /// <summary>What a vault on this machine would have, or a deployment as far as this machine knows.</summary>
+    public IConfiguration Of(bool isDeployed) => isDeployed ? Exported : All;
+
+    /// <summary>The storage is named as a deployment has it: by addresses.</summary>
+    public bool HasDeployedStorage => string.IsNullOrEmpty(All[AlterStorageOptions.Connection]) && All.GetSection(AlterStorageOptions.Connection)["tableServiceUri"] is { Length: > 0 };
+
+    private static IConfigurationRoot Configuration(IEnumerable<KeyValuePair<string, string>> settings)
+    {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in local.Concat(tools.Variables))
+        foreach (var (name, value) in settings)
         {
             values[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value; // As the host maps them.
         }
 
-        return new(root, new ConfigurationBuilder().AddInMemoryCollection(values).Build(), fault);
+        return new ConfigurationBuilder().AddInMemoryCollection(values).Build();
     }
-
-    /// <summary>The storage is named as a deployment has it: by addresses.</summary>
-    public bool HasDeployedStorage => string.IsNullOrEmpty(All[AlterStorageOptions.Connection]) && All.GetSection(AlterStorageOptions.Connection)["tableServiceUri"] is { Length: > 0 };
 
     private static bool IsStorageUri(string name) =>
         name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal).StartsWith(AlterStorageOptions.Connection + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase);

@@ -36,6 +36,25 @@ public sealed class CheckDocumentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_this_machine_alone_has_is_not_taken_for_a_deployments()
+    {
+        machine.Has("alter.json", $$"""
+            { "apps": { "robots": { "name": "Robots", "owner": "app", "keys": [{ "id": "k1", "sha256": "{{new string('a', 64)}}" }],
+              "providers": { "github": { "client_id": "Iv1.0a", "client_secret": { "secret": "robots-github" } } } } } }
+            """).Has("other.json", "{ }").Has("local.settings.json", """
+            { "IsEncrypted": false, "Values": { "ALTER_SECRET_ROBOTS_GITHUB": "s3cret-value", "ALTER_CONFIG": "other.json", "ALTER_SUSPENDED": "true" } }
+            """);
+
+        var (exit, output) = await machine.RunAsync(["check", "--offline", "--public-url", "https://vault.acme.com"]);
+        Assert.Contains("--  robots-github: set ALTER_SECRETS_VAULT_URI to look for it from here, or ALTER_SECRET_ROBOTS_GITHUB", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("suspended", output, StringComparison.Ordinal);
+        Assert.Equal(0, exit);
+
+        (_, output) = await machine.RunAsync(["check", "--offline"]);
+        Assert.Contains("other.json", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task All_mistakes_of_the_document_come_at_once()
     {
         machine.Has("alter.json", """{ "public_url": "https://vault.acme.com", "Apps": {}, "apps": { "Shop": {} }, "policies": [] }""");

@@ -59,6 +59,11 @@ public sealed class SmokeTests : IAsyncLifetime
             """);
 
         Says(await machine.RunAsync(["smoke"]), 0, $"./alter check --public-url {deployment.Url}");
+
+        machine.Environment["ALTER_PUBLIC_ORIGIN"] = "https://vault.acme.com";
+        Says(await machine.RunAsync(["smoke"]), 0, "./alter check --public-url https://vault.acme.com ");
+        machine.Environment["SERVICE_VAULT_URI"] = "https://another.azurewebsites.net";
+        Says(await machine.RunAsync(["smoke", $"{deployment.Url}"]), 0, $"./alter check --public-url {deployment.Url}");
     }
 
     [Fact]

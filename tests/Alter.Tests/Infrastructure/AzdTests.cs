@@ -63,6 +63,9 @@ public sealed partial class AzdTests(CompiledTemplate template) : IClassFixture<
 
         Assert.Contains(command, text, StringComparison.Ordinal);
 
+        // What it prints is wiped otherwise, once it is done.
+        Assert.Contains("interactive: true", text, StringComparison.Ordinal);
+
         // PowerShell goes on after a program that failed.
         Assert.Equal(machine == "windows", text.Contains("exit $LASTEXITCODE", StringComparison.Ordinal));
     }

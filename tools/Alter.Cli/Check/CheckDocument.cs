@@ -10,7 +10,7 @@ internal static class CheckDocument
     public static Command Command(OperatorTools tools)
     {
         var config = new Option<string?>("--config") { Description = "The document; otherwise ALTER_CONFIG, otherwise alter.json of the checkout." };
-        var publicUrl = new Option<string?>("--public-url") { Description = "Judge the document as the vault at this address would; otherwise ALTER_PUBLIC_URL, otherwise the document's own." };
+        var publicUrl = new Option<string?>("--public-url") { Description = "Judge the document as the vault at this address would; otherwise ALTER_PUBLIC_URL, otherwise azd's ALTER_PUBLIC_ORIGIN, otherwise the document's own." };
         var offline = new Option<bool>("--offline") { Description = "Ask nobody: no Key Vault, no identity provider, no issuer." };
         var command = new Command("check", "Checks alter.json, its secrets, keys and issuers, and prints every redirect URI.") { config, publicUrl, offline };
         command.SetAction((result, cancellationToken) => RunAsync(

@@ -18,11 +18,12 @@ internal sealed class SecretCheck(OperatorTools tools, OperatorSettings settings
 
         report.Heading("Secrets");
         var keyVault = KeyVault(report);
-        var store = new SecretStore(settings.All, isOffline ? null : keyVault, tools.Time);
+        var known = settings.Of(isDeployed);
+        var store = new SecretStore(known, isOffline ? null : keyVault, tools.Time);
         foreach (var name in names)
         {
             var setting = SecretStore.SettingOf(name);
-            var isSetting = settings.All[setting] is { Length: > 0 };
+            var isSetting = known[setting] is { Length: > 0 };
             if (!isSetting && isOffline && keyVault is not null)
             {
                 report.Unknown($"{name}: Key Vault not asked (--offline)");

@@ -6,6 +6,7 @@ namespace Alter.Cli.Smoke;
 /// <summary><c>alter smoke</c>: waits for a deployed vault, then says what only its real platform can tell. Changes nothing there.</summary>
 internal static class SmokeTest
 {
+    private const string PublicSetting = "ALTER_PUBLIC_ORIGIN"; // An output of the template, like the other.
     private const string VaultSetting = "SERVICE_VAULT_URI";
 
     public static Command Command(OperatorTools tools)
@@ -55,15 +56,24 @@ internal static class SmokeTest
         await new UploadLook(vault).RunAsync(report, cancellationToken);
         await new GrantedLook(vault, options, settings).RunAsync(report, cancellationToken);
         await search.RunAsync(report, cancellationToken);
-        Next(OperatorDocument.Read(tools, settings, options.Config, origin.GetLeftPart(UriPartial.Authority)), origin, report);
+        var publicOrigin = PublicOrigin(settings, origin);
+        Next(OperatorDocument.Read(tools, settings, options.Config, publicOrigin), publicOrigin, report);
         return report.Close();
     }
 
-    private static void Next(OperatorDocument document, Uri origin, Report report)
+    // The deployment is asked at its own address; its users and providers know it by the one that was chosen for it, where one was.
+    private static string PublicOrigin(OperatorSettings settings, Uri origin) =>
+        settings.Exported[PublicSetting] is { Length: > 0 } known
+        && Uri.TryCreate(settings.Exported[VaultSetting], UriKind.Absolute, out var deployed)
+        && deployed.GetLeftPart(UriPartial.Authority) == origin.GetLeftPart(UriPartial.Authority)
+            ? known
+            : origin.GetLeftPart(UriPartial.Authority);
+
+    private static void Next(OperatorDocument document, string publicOrigin, Report report)
     {
         report.Heading("Next");
         report.Plain(document.Source.Current is { Apps.Count: > 0 }
-            ? $"./alter check --public-url {origin.GetLeftPart(UriPartial.Authority)}   the redirect URIs to register, the secrets still missing"
+            ? $"./alter check --public-url {publicOrigin}   the redirect URIs to register, the secrets still missing"
             : "Describe your app in alter.json (docs/deploy.md, step 4), then: azd deploy");
     }
 }
