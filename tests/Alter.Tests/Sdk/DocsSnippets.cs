@@ -31,9 +31,9 @@ internal static class DocsSnippets
             var session = await alter.CreateConnectSessionAsync(
                 new ConnectSessionRequest { AllowedProviders = ["google"], AllowedOrigin = "https://app.example.com" }, cancellationToken);
             return new { session_token = session.SessionToken };
-        });
+        }).RequireAuthorization();
 
-        app.MapGet("/api/calendar/events", (CalendarClient calendar, CancellationToken cancellationToken) => calendar.EventsAsync(cancellationToken));
+        app.MapGet("/api/calendar/events", (CalendarClient calendar, CancellationToken cancellationToken) => calendar.EventsAsync(cancellationToken)).RequireAuthorization();
     }
 
     internal static async Task<JsonNode?> CallAsync(AlterApp alter, CancellationToken cancellationToken)

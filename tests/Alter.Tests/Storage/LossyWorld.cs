@@ -41,10 +41,10 @@ internal sealed class LossyWorld : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<LossyWorld> StartAsync(OwnAzurite azurite, FakeProvider people, LossyPath path)
+    public static async Task<LossyWorld> StartAsync(OwnAzurite azurite, FakeProvider people, LossyPath path, DateTimeOffset now)
     {
         await EmptyAsync(azurite, path.IsFirstUse);
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow()); // Of now, for the id tokens are.
+        var time = new FakeTimeProvider(now);
         var provider = await FakeProvider.StartAsync();
         var app = A.App("shop", A.Provider(provider, change: path.Definition)) with
         {
