@@ -1,6 +1,7 @@
 using Alter;
 using Alter.Functions.Health;
 using Alter.Functions.Http;
+using Alter.Functions.Proxy;
 using Alter.Functions.Telemetry;
 using Alter.Functions.Wallet;
 using Microsoft.AspNetCore.DataProtection;
@@ -15,11 +16,13 @@ var rehearsal = PrepareFirstCall.RehearseAsync(); // Beside all that follows, wh
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<AnswerUnexpectedErrors>();
+builder.UseMiddleware<CallProxyDirectly>();
 builder.AddTelemetry();
 
 builder.Services.AddAlter(builder.Configuration);
 builder.Services.AddSingleton<CallerAuthentication>();
 builder.Services.AddSingleton<CallerAddresses>();
+builder.Services.AddSingleton<SendProxyRequest>();
 builder.Services.AddSingleton<WalletCallers>();
 builder.Services.AddSingleton<Readiness>();
 builder.Services.AddSingleton<IStartupFilter, RecordDenials>();

@@ -266,7 +266,7 @@ public sealed class Vault : IDisposable
     public UserId User(string subject = "ada") => new(App.Id, "https://idp.acme.com", "sub", subject);
 
     /// <summary>The owner of a subject's grants.</summary>
-    public Task<GrantOwner> OwnerAsync(string subject = "ada") => Owners.OfAsync(User(subject), CancellationToken.None);
+    public Task<GrantOwner> OwnerAsync(string subject = "ada") => Owners.OfAsync(User(subject), CancellationToken.None).AsTask();
 
     /// <summary>An ordinary call of this app with a grant; its key has no other property than an id.</summary>
     public async Task<IncomingCall> CallAsync(Grant grant, string url = "https://api.erp.acme.com/v2/orders", string subject = "ada")

@@ -74,7 +74,7 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
     /// <param name="bodyToken">The body's member, where an endpoint has it.</param>
     /// <param name="cancellationToken">Stops the verification.</param>
     /// <returns>The user, or <see cref="InvalidUserToken"/>, <see cref="InvalidRequest"/>.</returns>
-    public async Task<Outcome<ActingUser>> IdentifyUserAsync(Caller caller, HttpRequest request, string? bodyToken, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<ActingUser>> IdentifyUserAsync(Caller caller, HttpRequest request, string? bodyToken, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (!TokenOf(request, bodyToken).Succeeded(out var token, out var refusal))
@@ -101,7 +101,7 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
 
     /// <summary>Whose grants a request may use: a user's, or any of the app's where the key may and the grant is named by id.</summary>
     /// <returns>The owner, or a refusal; null inside: any user's of this app.</returns>
-    public async Task<Outcome<GrantScope>> IdentifyOwnerAsync(Caller caller, HttpRequest request, bool namesGrant, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<GrantScope>> IdentifyOwnerAsync(Caller caller, HttpRequest request, bool namesGrant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(request);

@@ -54,7 +54,15 @@ public sealed class AuditRecord
         }
 
         // The first that is free, so that little traffic needs one lane; else the shortest.
-        lane = lanes.MinBy(one => one.Load)!;
+        lane = lanes[0];
+        for (var (at, least) = (1, lane.Load); at < Lanes; at++)
+        {
+            if (lanes[at].Load is var load && load < least)
+            {
+                (lane, least) = (lanes[at], load);
+            }
+        }
+
         if (entry.Kind is AuditKinds.Call)
         {
             open[entry.Id] = lane;

@@ -102,18 +102,21 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
 
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         var response = httpContext.Response;
-        foreach (var (name, values) in response.Headers.ToArray())
+        List<string>? dropped = null;
+        foreach (var (name, values) in response.Headers)
         {
             if (!ForwardedHeaders.PassesToCaller(name))
             {
-                response.Headers.Remove(name);
+                (dropped ??= []).Add(name);
             }
             else if (HoldsToken(values))
             {
-                response.Headers.Remove(name);
+                (dropped ??= []).Add(name);
                 Log.TokenEchoed(logger, call.Provider.Definition.Id, name);
             }
         }
+
+        dropped?.ForEach(name => response.Headers.Remove(name));
 
         // A client that follows redirects would carry the user's JWT to another host. Every 3xx: .NET follows 300 as well, curl whatever has a Location.
         if (!call.KeepsLocation && response.StatusCode is >= 300 and < 400 && response.Headers.Location is { Count: > 0 } location)

@@ -18,7 +18,7 @@ public sealed class CalledGrants(GrantResolution resolution, ConfigurationSource
 
     /// <summary>The grant, whatever its status, of a provider that has the URL's host.</summary>
     /// <remarks>One storage operation.</remarks>
-    internal async Task<Outcome<CalledGrant>> FindAsync(IncomingCall call, CancellationToken cancellationToken)
+    internal async ValueTask<Outcome<CalledGrant>> FindAsync(IncomingCall call, CancellationToken cancellationToken)
     {
         var found = call.ProviderId is not null && call.Owner is not null ? await resolution.ResolveAsync(call.Owner, call.ProviderId, call.AccountText, cancellationToken)
             : call.Owner is not null ? await resolution.ResolveByIdAsync(call.Owner, call.GrantIdText!, cancellationToken)

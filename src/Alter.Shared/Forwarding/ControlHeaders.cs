@@ -21,19 +21,23 @@ public sealed record ControlHeaders
 
     private const int MaxContextEntries = 16;
 
-    // In characters as received, which for these headers are bytes.
-    private static readonly Dictionary<string, int> Limits = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [Url] = TargetUrl.MaxLength,
-        [Provider] = 40,
-        [GrantId] = 100,
-        [Account] = 1024,
-        [UserToken] = 16 * 1024,
-        [Caller] = 200,
-        [Reason] = 500,
-        [Context] = 4 * 1024,
-        [Redirects] = 16,
-    };
+    private const int LongestCaller = 200;
+    private const int LongestReason = 500;
+    private const int LongestContext = 4 * 1024;
+
+    // The longest, in characters as received, which for these headers are bytes.
+    private static readonly (string Name, int Limit)[] Known =
+    [
+        (Url, TargetUrl.MaxLength),
+        (Provider, 40),
+        (GrantId, 100),
+        (Account, 1024),
+        (UserToken, 16 * 1024),
+        (Caller, LongestCaller),
+        (Reason, LongestReason),
+        (Context, LongestContext),
+        (Redirects, 16),
+    ];
 
     private static readonly string[] MethodOverrides = ["X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override"];
 
@@ -64,15 +68,17 @@ public sealed record ControlHeaders
     {
         ArgumentNullException.ThrowIfNull(headers);
         string? methodOverride = null;
+        var said = new string?[Known.Length];
         foreach (var (name, values) in headers)
         {
             methodOverride ??= MethodOverrideOf(name);
             if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             {
-                if (!Limits.TryGetValue(name, out var limit))
+                var place = PlaceOf(name);
+                if (place < 0)
                 {
                     // A misspelt X-Alter-Account, ignored, would act on another account.
-                    return InvalidRequest.Field(name[..Math.Min(name.Length, 60)], $"This version knows {string.Join(", ", Limits.Keys)}.");
+                    return InvalidRequest.Field(name[..Math.Min(name.Length, 60)], $"This version knows {string.Join(", ", Known.Select(one => one.Name))}.");
                 }
 
                 if (values.Count != 1)
@@ -80,10 +86,12 @@ public sealed record ControlHeaders
                     return InvalidRequest.Field(name, "It must be there once.");
                 }
 
-                if (values[0]!.Length > limit)
+                if (values[0]!.Length > Known[place].Limit)
                 {
-                    return new RequestTooLarge($"{name} is longer than {limit} characters.", limit);
+                    return new RequestTooLarge($"{name} is longer than {Known[place].Limit} characters.", Known[place].Limit);
                 }
+
+                said[place] = values[0] is { Length: > 0 } text ? text : null;
             }
         }
 
@@ -128,12 +136,25 @@ public sealed record ControlHeaders
                 GrantIdText = grantId,
                 AccountText = account,
                 KeepsLocation = Text(Redirects) is "raw",
-                CallerLabel = AuditText.Clean(Text(Caller), Limits[Caller]),
-                ReasonText = AuditText.Clean(Text(Reason), Limits[Reason]),
+                CallerLabel = AuditText.Clean(Text(Caller), LongestCaller),
+                ReasonText = AuditText.Clean(Text(Reason), LongestReason),
                 ContextEntries = entries,
             };
 
-        string? Text(string name) => headers.TryGetValue(name, out var value) && value.ToString() is { Length: > 0 } text ? text : null;
+        string? Text(string name) => said[PlaceOf(name)];
+    }
+
+    private static int PlaceOf(string name)
+    {
+        for (var place = 0; place < Known.Length; place++)
+        {
+            if (Known[place].Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return place;
+            }
+        }
+
+        return -1;
     }
 
     private static string? MethodOverrideOf(string sent)
@@ -169,9 +190,9 @@ public sealed record ControlHeaders
                 }
 
                 // What consists of nothing but control characters says nothing.
-                if (AuditText.Clean(entry.Name, Limits[Context]) is { } name)
+                if (AuditText.Clean(entry.Name, LongestContext) is { } name)
                 {
-                    entries[name] = AuditText.Clean(entry.Value.GetString(), Limits[Context]) ?? "";
+                    entries[name] = AuditText.Clean(entry.Value.GetString(), LongestContext) ?? "";
                 }
             }
 

@@ -54,7 +54,7 @@ internal static class ForwardedHeaders
         Passes(name, DroppedFromResponse, DroppedPrefixesFromResponse) && !name.EndsWith(TargetedCacheControl, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether two names are one to a server behind CGI or WSGI, where a hyphen and an underscore look the same.</summary>
-    internal static bool AreOne(string sent, string name) => Hyphened(sent).Equals(name, StringComparison.OrdinalIgnoreCase);
+    internal static bool AreOne(string sent, string name) => sent.Length == name.Length && Hyphened(sent).Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private static bool Passes(string sent, FrozenSet<string> dropped, string[] prefixes)
     {

@@ -36,7 +36,7 @@ public sealed class ProviderCall(CalledGrants grants, CallPolicies policies, Acc
     /// One storage operation before the provider is called; three more where the token has to be refreshed. A limit costs at most one more in a block of calls,
     /// beside the first; after it where only the grant tells what is counted, or a block of calls is being counted ahead already.
     /// </remarks>
-    public async Task<Outcome<PreparedCall>> PrepareAsync(IncomingCall call, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<PreparedCall>> PrepareAsync(IncomingCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         if (!CalledGrants.ProviderOf(call).Succeeded(out var named, out var refusal))

@@ -32,7 +32,7 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
     public async Task<Refusal?> RunAsync(
         HttpContext context,
         AuditEntry request,
-        Func<Action<Grant>, CancellationToken, Task<Outcome<PreparedCall>>> prepare,
+        Func<Action<Grant>, CancellationToken, ValueTask<Outcome<PreparedCall>>> prepare,
         Func<Refusal, int> statusOf,
         CancellationToken cancellationToken)
     {

@@ -316,15 +316,16 @@ public sealed record Grant
     private byte[] ComputeMac(KeyEncryptionKey key)
     {
         var parts = new LengthPrefixed(4096);
+        using var place = Place.AssociatedData("row", Generation);
         try
         {
-            parts.AddBase64(Place.AssociatedData("row", Generation));
+            parts.AddBase64(place.Written);
             parts.Add(Status.ToWire());
             parts.Add(ScopeText.GetValue(Scopes, static scopes => JsonSerializer.Serialize(scopes)));
-            parts.Add(Instant(CreatedAt));
-            parts.Add(Instant(ExpiresAt));
-            parts.Add(Instant(MaxExpiresAt));
-            parts.Add(Instant(AccessTokenExpiresAt));
+            parts.Add(CreatedAt);
+            parts.Add(ExpiresAt);
+            parts.Add(MaxExpiresAt);
+            parts.Add(AccessTokenExpiresAt);
             parts.Add(ClientAccountKey);
             parts.Add(Secrets.KeyVersion);
             parts.AddBase64(Secrets.DataKey);
@@ -346,6 +347,4 @@ public sealed record Grant
 
     // Most grants of an app share one list (GrantRow).
     private static readonly ConditionalWeakTable<IReadOnlyList<string>, string> ScopeText = [];
-
-    private static string Instant(DateTimeOffset? instant) => instant is { } i ? RowKeys.Ticks(i) : "";
 }

@@ -10,7 +10,7 @@ public sealed class GrantKeys(KeyRing ring, ILogger<GrantKeys> logger)
     /// <summary>The key that sealed the grant, once the row has proved to be as the vault wrote it.</summary>
     /// <returns>The key, or <see cref="IntegrityFailure"/>, <see cref="KeyUnavailable"/>.</returns>
     /// <exception cref="KeySourceException">The source of keys does not answer.</exception>
-    public async Task<Outcome<KeyEncryptionKey>> AuthenticateAsync(Grant grant, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<KeyEncryptionKey>> AuthenticateAsync(Grant grant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
         if (await FindAsync(grant, cancellationToken) is not { } key)
@@ -50,7 +50,7 @@ public sealed class GrantKeys(KeyRing ring, ILogger<GrantKeys> logger)
 
     /// <summary>The key version the row names, for a grant that releases nothing; null where it is not to be had, which is logged.</summary>
     /// <exception cref="KeySourceException">The source of keys does not answer.</exception>
-    internal async Task<KeyEncryptionKey?> FindAsync(Grant grant, CancellationToken cancellationToken)
+    internal async ValueTask<KeyEncryptionKey?> FindAsync(Grant grant, CancellationToken cancellationToken)
     {
         var key = await ring.FindAsync(grant.Secrets.KeyVersion, cancellationToken);
         if (key is null)

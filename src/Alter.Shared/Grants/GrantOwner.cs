@@ -27,7 +27,7 @@ public sealed class GrantOwners(DeploymentSalt salt)
     private readonly ConditionalWeakTable<UserId, GrantOwner> known = [];
 
     /// <summary>The owner; no storage operation after a process's first.</summary>
-    public async Task<GrantOwner> OfAsync(UserId user, CancellationToken cancellationToken)
+    public async ValueTask<GrantOwner> OfAsync(UserId user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
         if (known.TryGetValue(user, out var owner))

@@ -17,7 +17,7 @@ public sealed class GrantResolution(GrantStore store, GrantKeys keys, TimeProvid
     /// <see cref="AmbiguousGrant"/>, <see cref="GrantNotFound"/>.
     /// </returns>
     /// <remarks>One storage operation.</remarks>
-    public async Task<Outcome<Grant>> ResolveAsync(GrantOwner owner, string provider, string? account, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<Grant>> ResolveAsync(GrantOwner owner, string provider, string? account, CancellationToken cancellationToken)
     {
         var candidates = await store.ListAsync(owner, provider, cancellationToken);
         var now = time.GetUtcNow();
@@ -48,7 +48,7 @@ public sealed class GrantResolution(GrantStore store, GrantKeys keys, TimeProvid
     /// <param name="grantId">As received.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <remarks>One storage operation.</remarks>
-    public async Task<Outcome<Grant>> ResolveByIdAsync(GrantOwner owner, string grantId, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<Grant>> ResolveByIdAsync(GrantOwner owner, string grantId, CancellationToken cancellationToken)
     {
         // Malformed ids ask for an id nobody has: no answer, and no shorter time, tells them apart.
         var id = Guid.TryParseExact(grantId, "D", out var parsed) ? parsed : Guid.Empty;
@@ -57,7 +57,7 @@ public sealed class GrantResolution(GrantStore store, GrantKeys keys, TimeProvid
 
     /// <summary>A grant of an app by id, whoever owns it: for keys that may act for any user.</summary>
     /// <remarks>One storage operation.</remarks>
-    public async Task<Outcome<Grant>> ResolveByIdAsync(string app, string grantId, CancellationToken cancellationToken) =>
+    public async ValueTask<Outcome<Grant>> ResolveByIdAsync(string app, string grantId, CancellationToken cancellationToken) =>
         Guid.TryParseExact(grantId, "D", out var id) && await store.FindAsync(app, id, cancellationToken) is { } grant ? grant : new GrantNotFound();
 
     private async Task<IReadOnlyList<Grant>> NarrowAsync(IReadOnlyList<Grant> grants, string account, CancellationToken cancellationToken)

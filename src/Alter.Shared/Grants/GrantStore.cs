@@ -19,7 +19,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
 
     /// <summary>The user's grants of one provider, whatever their status.</summary>
     /// <remarks>One storage operation.</remarks>
-    public async Task<IReadOnlyList<Grant>> ListAsync(GrantOwner owner, string provider, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Grant>> ListAsync(GrantOwner owner, string provider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(owner);
         // '}' follows '|': the range holds this provider's rows and no other's.
@@ -300,7 +300,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
         return null;
     }
 
-    private Task<IReadOnlyList<TableRow>> QueryAsync(string filter, CancellationToken cancellationToken) => tables.ReadAsync(tables.Grants, filter, cancellationToken);
+    private ValueTask<IReadOnlyList<TableRow>> QueryAsync(string filter, CancellationToken cancellationToken) => tables.ReadAsync(tables.Grants, filter, cancellationToken);
 }
 
 /// <summary>What became of <see cref="GrantStore.ConnectAsync"/> or <see cref="GrantStore.CompleteAsync"/>.</summary>

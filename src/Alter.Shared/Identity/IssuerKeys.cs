@@ -18,7 +18,7 @@ internal sealed class IssuerKeys(KeySource source, KeyDownload download, TimePro
     private string problem = "";
 
     /// <summary>The keys, or why there are none.</summary>
-    internal async Task<(KeySet? Keys, string Problem)> FindAsync(string? keyId, CancellationToken cancellationToken)
+    internal async ValueTask<(KeySet? Keys, string Problem)> FindAsync(string? keyId, CancellationToken cancellationToken)
     {
         Task? pending;
         lock (gate)

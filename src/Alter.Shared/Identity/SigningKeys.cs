@@ -29,7 +29,7 @@ public sealed class SigningKeys(EgressClient egress, TimeProvider time, ILogger<
 
     /// <summary>The keys of one source, fetched again if that could make <paramref name="keyId"/> known.</summary>
     /// <returns>The keys, with or without that one, or <see cref="VaultUnavailable"/> where there are none.</returns>
-    internal async Task<Outcome<KeySet>> FindAsync(KeySource source, string? keyId, CancellationToken cancellationToken)
+    internal async ValueTask<Outcome<KeySet>> FindAsync(KeySource source, string? keyId, CancellationToken cancellationToken)
     {
         var keys = issuers.GetOrAdd(source, one => new IssuerKeys(one, download, time, log));
         var (set, problem) = await keys.FindAsync(keyId, cancellationToken);

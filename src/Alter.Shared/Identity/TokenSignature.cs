@@ -18,7 +18,7 @@ internal static class TokenSignature
     /// <param name="raw">Its text.</param>
     /// <param name="issuer">Whom it claims to be of.</param>
     /// <param name="keys">The issuer's.</param>
-    internal static async Task<TokenFault?> FaultAsync(CompactToken token, string raw, string issuer, KeySet keys)
+    internal static async ValueTask<TokenFault?> FaultAsync(CompactToken token, string raw, string issuer, KeySet keys)
     {
         if (keys.Find(token.KeyId, token.Algorithm) is not { } key)
         {

@@ -19,7 +19,7 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
     private readonly ConditionalWeakTable<AppConfiguration, List<ConcreteIssuer>> issuersOf = [];
 
     /// <summary>The user, <see cref="InvalidUserToken"/>, or <see cref="VaultUnavailable"/> where the issuer's keys were never there.</summary>
-    public async Task<Outcome<VerifiedUser>> VerifyAsync(AppConfiguration app, string token, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<VerifiedUser>> VerifyAsync(AppConfiguration app, string token, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(app);
         if (string.IsNullOrEmpty(token))

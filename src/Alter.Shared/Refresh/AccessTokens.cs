@@ -18,7 +18,7 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantStore store, Gra
     /// <see cref="GrantRevoked"/>, and what the token endpoint refused with.
     /// </returns>
     /// <remarks>No storage operation for a fresh token, one where another call changed the grant meanwhile; three on the path of a refresh.</remarks>
-    public async Task<Outcome<UsableToken>> GetAsync(Grant grant, AppProvider provider, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<UsableToken>> GetAsync(Grant grant, AppProvider provider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(grant);
         if (store.Seen.IsPast(grant))
@@ -93,7 +93,7 @@ public sealed class AccessTokens(GrantRefresher refresher, GrantStore store, Gra
         }
     }
 
-    private async Task<Outcome<UsableToken>> OpenAsync(Grant grant, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<UsableToken>> OpenAsync(Grant grant, CancellationToken cancellationToken)
     {
         if (!(await keys.AuthenticateAsync(grant, cancellationToken)).Succeeded(out var key, out var unusable))
         {

@@ -18,13 +18,16 @@ namespace Alter.Refresh;
 /// <param name="AnsweredAt">When the provider answered.</param>
 internal sealed record SpilledTokens(string AccessToken, string? RefreshToken, double? LifetimeSeconds, IReadOnlyList<string>? Scopes, DateTimeOffset AnsweredAt)
 {
+    private const string Field = "spill";
+
     internal static string Seal(KeyEncryptionKey key, SealedPlace place, int generation, OpenSecrets secrets, TokenSet tokens, DateTimeOffset answeredAt)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(new SpilledTokens(
             secrets.AccessToken.Reveal(), secrets.RefreshToken?.Reveal(), tokens.Lifetime?.TotalSeconds, tokens.Scopes, answeredAt));
+        using var associatedData = place.AssociatedData(Field, generation);
         try
         {
-            return $"{key.Version}.{Base64Url.EncodeToString(SealedFormat.Seal(key.Derive(KeyPurpose.Spill, place.App), bytes, place.AssociatedData("spill", generation)))}";
+            return $"{key.Version}.{Base64Url.EncodeToString(SealedFormat.Seal(key.Derive(KeyPurpose.Spill, place.App), bytes, associatedData.Written))}";
         }
         finally
         {
@@ -38,9 +41,10 @@ internal sealed record SpilledTokens(string AccessToken, string? RefreshToken, d
     /// <summary>The tokens; null where they were sealed for another grant or generation.</summary>
     internal static SpilledTokens? TryOpen(KeyEncryptionKey key, SealedPlace place, int generation, string payload)
     {
+        using var associatedData = place.AssociatedData(Field, generation);
         if (payload.Split('.') is not [_, var text]
             || !Base64Url.IsValid(text)
-            || !SealedFormat.TryOpen(key.Derive(KeyPurpose.Spill, place.App), Base64Url.DecodeFromChars(text), place.AssociatedData("spill", generation), out var bytes))
+            || !SealedFormat.TryOpen(key.Derive(KeyPurpose.Spill, place.App), Base64Url.DecodeFromChars(text), associatedData.Written, out var bytes))
         {
             return null;
         }

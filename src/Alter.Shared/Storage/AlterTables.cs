@@ -118,23 +118,30 @@ public sealed class AlterTables
 
     /// <summary>The rows of a filter, in key order: what every call waits for. Whoever writes behind it finds the table.</summary>
     /// <remarks>One storage operation up to 1,000 rows; a process's first call does not wait for tables that are there.</remarks>
-    internal Task<IReadOnlyList<TableRow>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken) =>
-        ReadAsync(() => requests.QueryAsync(table.Name, filter, cancellationToken), cancellationToken);
-
-    /// <summary>The rows of a range of one partition, in key order; else as <see cref="ReadAsync(TableClient, string, CancellationToken)"/>.</summary>
-    internal Task<IReadOnlyList<TableRow>> ReadRangeAsync(TableClient table, string partition, string least, string beyond, CancellationToken cancellationToken) =>
-        ReadAsync(() => requests.QueryRangeAsync(table.Name, partition, least, beyond, cancellationToken), cancellationToken);
-
-    private async Task<IReadOnlyList<TableRow>> ReadAsync(Func<Task<List<TableRow>>> read, CancellationToken cancellationToken)
+    internal async ValueTask<IReadOnlyList<TableRow>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken)
     {
         try
         {
-            return await read();
+            return await requests.QueryAsync(table.Name, filter, cancellationToken);
         }
         catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
         {
             await EnsureAsync(cancellationToken);
-            return await read();
+            return await requests.QueryAsync(table.Name, filter, cancellationToken);
+        }
+    }
+
+    /// <summary>The rows of a range of one partition, in key order; else as <see cref="ReadAsync(TableClient, string, CancellationToken)"/>.</summary>
+    internal async ValueTask<IReadOnlyList<TableRow>> ReadRangeAsync(TableClient table, string partition, string least, string beyond, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await requests.QueryRangeAsync(table.Name, partition, least, beyond, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
+        {
+            await EnsureAsync(cancellationToken);
+            return await requests.QueryRangeAsync(table.Name, partition, least, beyond, cancellationToken);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -37,6 +38,23 @@ internal ref struct LengthPrefixed
     {
         var place = Begin(20);
         Utf8Formatter.TryFormat(number, place, out var written);
+        End(written);
+    }
+
+    /// <summary>An id as <c>Guid.ToString("D")</c> has it.</summary>
+    public void Add(Guid id)
+    {
+        var place = Begin(36);
+        id.TryFormat(place, out var written, "D");
+        End(written);
+    }
+
+    /// <summary>An instant as <see cref="RowKeys.Ticks"/> has it; nothing where there is none.</summary>
+    public void Add(DateTimeOffset? instant)
+    {
+        var place = Begin(19);
+        var written = 0;
+        instant?.UtcTicks.TryFormat(place, out written, "D19", CultureInfo.InvariantCulture);
         End(written);
     }
 

@@ -15,17 +15,21 @@ namespace Alter.Tokens;
 /// <param name="EndpointParameters">The parameters that choose the provider's hosts; empty where it has none.</param>
 public sealed record SealedPlace(string App, string UserHash, Guid GrantId, string Provider, string AccountKey, string EndpointParameters)
 {
-    /// <summary>Length-prefixed, so that no two places read alike.</summary>
-    internal byte[] AssociatedData(string field, int generation) => DeploymentSalt.LengthPrefixed(
-        "alter/1",
-        App,
-        UserHash,
-        GrantId.ToString("D"),
-        Provider,
-        AccountKey,
-        EndpointParameters,
-        field,
-        generation.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    /// <summary>Length-prefixed, so that no two places read alike. To be disposed of by whoever asked.</summary>
+    internal LengthPrefixed AssociatedData(string field, int generation)
+    {
+        var parts = new LengthPrefixed(512);
+        parts.Add("alter/1");
+        parts.Add(App);
+        parts.Add(UserHash);
+        parts.Add(GrantId);
+        parts.Add(Provider);
+        parts.Add(AccountKey);
+        parts.Add(EndpointParameters);
+        parts.Add(field);
+        parts.Add(generation);
+        return parts;
+    }
 }
 
 /// <summary>A grant's secrets in the open, for as short as possible.</summary>
@@ -63,11 +67,12 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
         ArgumentNullException.ThrowIfNull(place);
         ArgumentNullException.ThrowIfNull(secrets);
         var dataKey = RandomNumberGenerator.GetBytes(32);
+        using var associatedData = place.AssociatedData(DataKeyField, generation);
         try
         {
             return new SealedSecrets(
                 key.Version,
-                SealedFormat.Seal(key.Derive(KeyPurpose.Grant, place.App), dataKey, place.AssociatedData(DataKeyField, generation)),
+                SealedFormat.Seal(key.Derive(KeyPurpose.Grant, place.App), dataKey, associatedData.Written),
                 SealText(secrets.AccessToken.Reveal(), AccessTokenField),
                 secrets.RefreshToken is { } refresh ? SealText(refresh.Reveal(), RefreshTokenField) : null,
                 SealText(JsonSerializer.Serialize(secrets.Profile), ProfileField));
@@ -80,9 +85,10 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
         byte[] SealText(string text, string field)
         {
             var bytes = Encoding.UTF8.GetBytes(text);
+            using var fieldData = place.AssociatedData(field, generation);
             try
             {
-                return SealedFormat.Seal(dataKey, bytes, place.AssociatedData(field, generation));
+                return SealedFormat.Seal(dataKey, bytes, fieldData.Written);
             }
             finally
             {
@@ -115,15 +121,15 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(place);
-        var associatedData = place.AssociatedData(DataKeyField, generation);
-        if (!SealedFormat.TryOpen(from.Derive(KeyPurpose.Grant, place.App), DataKey, associatedData, out var dataKey))
+        using var associatedData = place.AssociatedData(DataKeyField, generation);
+        if (!SealedFormat.TryOpen(from.Derive(KeyPurpose.Grant, place.App), DataKey, associatedData.Written, out var dataKey))
         {
             return null;
         }
 
         try
         {
-            return this with { KeyVersion = to.Version, DataKey = SealedFormat.Seal(to.Derive(KeyPurpose.Grant, place.App), dataKey, associatedData) };
+            return this with { KeyVersion = to.Version, DataKey = SealedFormat.Seal(to.Derive(KeyPurpose.Grant, place.App), dataKey, associatedData.Written) };
         }
         finally
         {
@@ -139,15 +145,16 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(place);
         text = "";
-        if (field is null
-            || !SealedFormat.TryOpen(key.Cipher(KeyPurpose.Grant, place.App), DataKey, place.AssociatedData(DataKeyField, generation), out var dataKey))
+        using var keyData = place.AssociatedData(DataKeyField, generation);
+        if (field is null || !SealedFormat.TryOpen(key.Cipher(KeyPurpose.Grant, place.App), DataKey, keyData.Written, out var dataKey))
         {
             return false;
         }
 
+        using var fieldData = place.AssociatedData(name, generation);
         try
         {
-            if (dataKey.Length != 32 || !SealedFormat.TryOpen(dataKey, field, place.AssociatedData(name, generation), out var bytes))
+            if (dataKey.Length != 32 || !SealedFormat.TryOpen(dataKey, field, fieldData.Written, out var bytes))
             {
                 return false;
             }

@@ -93,5 +93,5 @@ public abstract class RecordFixture(OwnAzurite azurite) : IAsyncLifetime
 
     protected static AuditEntry Read(TableEntity row) => AuditEntry.Parse(row.GetString("entry"))!;
 
-    protected Task<GrantOwner> OwnerAsync(string subject) => Vault.Owners.OfAsync(new UserId(App, "https://idp.acme.com", "sub", subject), Cancellation);
+    protected Task<GrantOwner> OwnerAsync(string subject) => Vault.Owners.OfAsync(new UserId(App, "https://idp.acme.com", "sub", subject), Cancellation).AsTask();
 }

@@ -466,7 +466,7 @@ public sealed class BrowserProofTests(SharedAzurite azurite) : IAsyncLifetime
 
     private UserId UserOf(Vault at, string user) => new(at.App.Id, people.Issuer, "sub", user);
 
-    private Task<GrantOwner> OwnerAsync(string user) => vault.Owners.OfAsync(UserOf(vault, user), Cancellation);
+    private Task<GrantOwner> OwnerAsync(string user) => vault.Owners.OfAsync(UserOf(vault, user), Cancellation).AsTask();
 
     private Task<Outcome<ConnectSessionCreated>> TryMintAsync(
         string? proof, string? returnUrl = "https://shop.acme.com/connected", string[]? providers = null, string user = Ada, Vault? at = null) =>

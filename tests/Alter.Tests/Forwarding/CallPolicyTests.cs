@@ -221,7 +221,7 @@ public sealed class CallPolicyTests(SharedAzurite azurite) : IAsyncLifetime
 
     private AppProvider Provider(string id) => A.Provider(fake, id, definition => definition with { ApiHosts = ["api.erp.acme.com"] });
 
-    private static Task<Outcome<PreparedCall>> Prepare(Vault vault, IncomingCall call) => vault.Calls.PrepareAsync(call, Cancellation);
+    private static Task<Outcome<PreparedCall>> Prepare(Vault vault, IncomingCall call) => vault.Calls.PrepareAsync(call, Cancellation).AsTask();
 
     private async Task<EvaluatedCall> Evaluate(Vault vault, IncomingCall call, DateTimeOffset? at = null)
     {

@@ -220,7 +220,7 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
     }
 
     // Not in the handler itself: there its result would pass for the handler's own.
-    private Func<Action<Grant>, CancellationToken, Task<Outcome<PreparedCall>>> Preparing(IncomingCall asked) => (whenFound, token) => Vault.Calls.PrepareAsync(asked with { WhenFound = whenFound }, token);
+    private Func<Action<Grant>, CancellationToken, ValueTask<Outcome<PreparedCall>>> Preparing(IncomingCall asked) => (whenFound, token) => Vault.Calls.PrepareAsync(asked with { WhenFound = whenFound }, token);
 
     private static async Task<WebApplication> StartAsync(Action<IServiceCollection> services, RequestDelegate run)
     {

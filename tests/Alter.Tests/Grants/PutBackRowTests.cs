@@ -87,7 +87,7 @@ public sealed class PutBackRowTests(SharedAzurite azurite) : GrantFixture(azurit
         Assert.True((await another.AccessTokens.GetAsync(await another.ReadAsync(grant), Vault.App.Providers["erp"], Cancellation)).Succeeded(out _, out _));
     }
 
-    private Task<Outcome<UsableToken>> UseAsync(Grant grant) => Vault.AccessTokens.GetAsync(grant, Vault.App.Providers["erp"], Cancellation);
+    private Task<Outcome<UsableToken>> UseAsync(Grant grant) => Vault.AccessTokens.GetAsync(grant, Vault.App.Providers["erp"], Cancellation).AsTask();
 
     private async Task<Grant> FoundAsync(Grant grant) =>
         (await Vault.Resolution.ResolveAsync(await Vault.OwnerAsync(), "erp", null, Cancellation)).Succeeded(out var found, out var refusal) && found.Id == grant.Id

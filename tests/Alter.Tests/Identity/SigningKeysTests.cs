@@ -74,7 +74,7 @@ public sealed class SigningKeysTests : IdentityFixture
             return hold.Task;
         };
         using var first = new CancellationTokenSource();
-        var gone = Verifier.VerifyAsync(App(Provider()), Idp.Token(), first.Token);
+        var gone = Verifier.VerifyAsync(App(Provider()), Idp.Token(), first.Token).AsTask();
         await asked.Task.WaitAsync(TestContext.Current.CancellationToken);
         var stays = Accepted(Idp.Token());
         await first.CancelAsync();

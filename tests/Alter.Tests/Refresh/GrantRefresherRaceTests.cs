@@ -17,7 +17,7 @@ public sealed class GrantRefresherRaceTests(SharedAzurite azurite) : RefreshFixt
         using var another = Vault.Another();
         Provider.BeforeAnswer = _ => Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
 
-        var used = await Task.WhenAll(Enumerable.Range(0, 50).Select(caller => (caller % 2 == 0 ? Vault : another).AccessTokens.GetAsync(grant, Erp, Cancellation)));
+        var used = await Task.WhenAll(Enumerable.Range(0, 50).Select(caller => (caller % 2 == 0 ? Vault : another).AccessTokens.GetAsync(grant, Erp, Cancellation).AsTask()));
 
         Assert.Equal(1, Provider.Redemptions(spent));
         var token = Assert.Single(used.Select(outcome => outcome.Succeeded(out var usable, out var refusal) ? usable.Token.Reveal() : refusal.Code).Distinct());
@@ -215,7 +215,7 @@ public sealed class GrantRefresherRaceTests(SharedAzurite azurite) : RefreshFixt
         var grant = await StaleAsync();
         Hold(null);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var call = Vault.AccessTokens.GetAsync(grant, Erp, leaving.Token);
+        var call = Vault.AccessTokens.GetAsync(grant, Erp, leaving.Token).AsTask();
         await arrived.Task;
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);

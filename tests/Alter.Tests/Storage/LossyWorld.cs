@@ -71,7 +71,7 @@ internal sealed class LossyWorld : IAsyncDisposable
 
     public UserId User => new(Vault.App.Id, People.Issuer, "sub", "ada");
 
-    public Task<GrantOwner> OwnerAsync() => Vault.Owners.OfAsync(User, Cancellation);
+    public Task<GrantOwner> OwnerAsync() => Vault.Owners.OfAsync(User, Cancellation).AsTask();
 
     public async Task<string> SessionAsync(string proof = "confirm") => Value(await MintAsync(proof)).SessionToken;
 

@@ -110,7 +110,7 @@ public abstract class WalletFixture(SharedAzurite azurite) : IAsyncLifetime
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(at);
-        return Vault.Owners.OfAsync(new UserId(app.Id, at.Issuer, claim, user), Cancellation);
+        return Vault.Owners.OfAsync(new UserId(app.Id, at.Issuer, claim, user), Cancellation).AsTask();
     }
 
     /// <summary>A grant of somebody in the shop.</summary>
