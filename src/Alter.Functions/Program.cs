@@ -34,13 +34,14 @@ builder.Services.AddSingleton<PrepareFirstCall>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<PrepareFirstCall>());
 
 // The worker's own limit would answer 500; each function bounds its body and answers 413.
-builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+builder.Services.Configure<KestrelServerOptions>(kestrel => (kestrel.Limits.MaxRequestBodySize, kestrel.AddServerHeader) = (null, false));
 
 // Nothing here uses Data Protection; by default it would write an unencrypted key into the home folder.
 builder.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
 
 // Request lines, forwarded URLs and client URLs hold codes, states and providers' query strings.
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // Else each request gets a span and a scope of the framework's, which nobody reads.
 builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
 builder.Logging.AddFilter("Yarp", LogLevel.None);
 builder.Logging.AddFilter("Azure", LogLevel.Warning);

@@ -55,7 +55,7 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
 
         if (RequestEntry.Of(request.HttpContext) is { } known)
         {
-            known.Entry = known.Entry with { App = found.App.Id, KeyId = found.Key.Id };
+            (known.App, known.KeyId) = (found.App.Id, found.Key.Id);
         }
 
         preparation.Begin();
@@ -118,7 +118,7 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
         var owner = await owners.OfAsync(user.Id, cancellationToken);
         if (RequestEntry.Of(request.HttpContext) is { } known)
         {
-            known.Entry = known.Entry with { User = owner.Hash };
+            known.User = owner.Hash;
         }
 
         return new GrantScope(owner) { Groups = user.Groups };

@@ -35,15 +35,15 @@ internal sealed class CountRequests : IStartupFilter
 
         if (request.Refusal is { } refusal)
         {
-            DenialMetrics.Count(request.Entry.App, refusal);
+            DenialMetrics.Count(request.App, refusal);
         }
 
         if (RequestEntry.IsCall(context.Request.Path))
         {
             var end = RecordedCall.EndOf(context);
             CallMetrics.Count(
-                request.Entry.App,
-                end?.Provider ?? request.Entry.Provider,
+                request.App,
+                end?.Provider ?? request.Provider,
                 end?.Outcome ?? request.Refusal?.Code ?? AuditOutcomes.CutOff,
                 request.Refusal is not null ? context.Response.StatusCode : end?.Status);
         }

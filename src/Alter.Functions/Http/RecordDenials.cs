@@ -24,10 +24,10 @@ internal sealed class RecordDenials(IServiceProvider services, TimeProvider time
             finally
             {
                 var isOpen = RecordedCall.IsOpen(context);
-                if (request.Entry.App.Length > 0 && (isOpen is true || (isOpen is null && request.Refusal is not null)))
+                if (request.App.Length > 0 && (isOpen is true || (isOpen is null && request.Refusal is not null)))
                 {
                     // Not the request's own services: the worker has ended their scope with the function.
-                    services.GetRequiredService<AuditRecord>().Note(request.Entry.EndedBy(request.Refusal, time.GetUtcNow(), AuditOutcomes.CutOff, context.Response.StatusCode));
+                    services.GetRequiredService<AuditRecord>().Note(request.ToEntry().EndedBy(request.Refusal, time.GetUtcNow(), AuditOutcomes.CutOff, context.Response.StatusCode));
                 }
             }
         });

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Alter.Audit;
+using Alter.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Alter.Functions.Http;
@@ -11,10 +12,47 @@ internal sealed class RequestEntry
     private static readonly object Item = new();
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    private RequestEntry(AuditEntry entry) => Entry = entry;
+    private readonly DateTimeOffset at;
+    private readonly string method;
+    private readonly string? traceId;
 
-    /// <summary>As far as it is known; whoever knows more says so.</summary>
-    public AuditEntry Entry { get; set; }
+    private RequestEntry(HttpContext context, DateTimeOffset at)
+    {
+        this.at = at;
+        method = context.Request.Method;
+        traceId = TraceIdOf(context.Request.Headers.TraceParent.ToString());
+        Url = context.Request.Path is { HasValue: true } path && !IsCall(path) ? AuditText.Clean(path.Value, 1024) : null; // Of a call the provider's, or none.
+    }
+
+    /// <summary>The request's id.</summary>
+    public string Id { get; } = OperationId.New(); // Random as a Guid is, without asking the kernel each time.
+
+    /// <summary>The app's id; empty as long as it is not known.</summary>
+    public string App { get; set; } = "";
+
+    /// <inheritdoc cref="AuditEntry.KeyId"/>
+    public string? KeyId { get; set; }
+
+    /// <inheritdoc cref="AuditEntry.User"/>
+    public string? User { get; set; }
+
+    /// <inheritdoc cref="AuditEntry.Provider"/>
+    public string? Provider { get; set; }
+
+    /// <inheritdoc cref="AuditEntry.GrantId"/>
+    public Guid? GrantId { get; set; }
+
+    /// <inheritdoc cref="AuditEntry.Caller"/>
+    public string? Caller { get; set; }
+
+    /// <inheritdoc cref="AuditEntry.Reason"/>
+    public string? Reason { get; set; }
+
+    /// <inheritdoc cref="AuditEntry.Context"/>
+    public IReadOnlyDictionary<string, string>? Context { get; set; }
+
+    /// <inheritdoc cref="AuditEntry.Url"/>
+    public string? Url { get; set; }
 
     /// <summary>Why the vault said no; null: it did not.</summary>
     public Refusal? Refusal { get; set; }
@@ -25,23 +63,33 @@ internal sealed class RequestEntry
     /// <summary>Begins it.</summary>
     public static RequestEntry Begin(HttpContext context, DateTimeOffset at)
     {
-        var id = RequestId.Of(context);
-        var entry = new RequestEntry(new AuditEntry
-        {
-            Kind = AuditKinds.Call,
-            Id = id,
-            RequestId = id,
-            At = at,
-            Method = context.Request.Method,
-            Url = context.Request.Path is { HasValue: true } path && !IsCall(path) ? AuditText.Clean(path.Value, 1024) : null, // Of a call the provider's, or none.
-            TraceId = TraceIdOf(context.Request.Headers.TraceParent.ToString()),
-        });
+        var entry = new RequestEntry(context, at);
         context.Items[Item] = entry;
         return entry;
     }
 
     /// <summary>That of a request; null outside of one.</summary>
     public static RequestEntry? Of(HttpContext context) => context.Items.TryGetValue(Item, out var known) ? known as RequestEntry : null;
+
+    /// <summary>What is known by now, as an entry.</summary>
+    public AuditEntry ToEntry() => new()
+    {
+        Kind = AuditKinds.Call,
+        Id = Id,
+        RequestId = Id,
+        At = at,
+        App = App,
+        KeyId = KeyId,
+        User = User,
+        Provider = Provider,
+        GrantId = GrantId,
+        Caller = Caller,
+        Reason = Reason,
+        Context = Context,
+        Method = method,
+        Url = Url,
+        TraceId = traceId,
+    };
 
     // W3C Trace Context §3.2: 00-<trace>-<span>-<flags>, and perhaps more in a later version.
     private static string? TraceIdOf(string traceParent) =>

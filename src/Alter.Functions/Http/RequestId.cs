@@ -11,12 +11,17 @@ internal static class RequestId
     /// <summary>The id of a request; the first to ask makes it.</summary>
     internal static string Of(HttpContext context)
     {
+        if (RequestEntry.Of(context) is { } entry)
+        {
+            return entry.Id;
+        }
+
         if (context.Items.TryGetValue(Item, out var known) && known is string id)
         {
             return id;
         }
 
-        var made = OperationId.New(); // Random as a Guid is, without asking the kernel each time.
+        var made = OperationId.New();
         context.Items[Item] = made;
         return made;
     }

@@ -34,15 +34,12 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
         }
 
         ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal);
-        entry.Entry = entry.Entry with
-        {
-            Provider = headers.ProviderId is { } named && caller.App.Providers.ContainsKey(named) ? named : null,
-            Caller = headers.CallerLabel,
-            Reason = headers.ReasonText,
-            Context = headers.ContextEntries,
-            GrantId = Guid.TryParseExact(headers.GrantIdText, "D", out var grantId) ? grantId : null, // As named; whose it is, its finding says.
-            Url = target?.WithoutQuery,
-        };
+        entry.Provider = headers.ProviderId is { } named && caller.App.Providers.ContainsKey(named) ? named : null;
+        entry.Caller = headers.CallerLabel;
+        entry.Reason = headers.ReasonText;
+        entry.Context = headers.ContextEntries;
+        entry.GrantId = Guid.TryParseExact(headers.GrantIdText, "D", out var grantId) ? grantId : null; // As named; whose it is, its finding says.
+        entry.Url = target?.WithoutQuery;
         if (target is null)
         {
             return refusal;
@@ -58,7 +55,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             return refusal;
         }
 
-        return await recorded.RunAsync(request.HttpContext, entry.Entry, (whenFound, token) => calls.PrepareAsync(Asked(whenFound), token), Problems.StatusOf, cancellationToken);
+        return await recorded.RunAsync(request.HttpContext, entry.ToEntry(), (whenFound, token) => calls.PrepareAsync(Asked(whenFound), token), Problems.StatusOf, cancellationToken);
 
         IncomingCall Asked(Action<Grant> whenFound) => new()
         {

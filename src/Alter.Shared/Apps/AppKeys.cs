@@ -31,7 +31,8 @@ public sealed partial class AppKeys(ConfigurationSource source, TimeProvider tim
 
         // Every digest is compared, all 32 bytes of it: the time tells neither the place nor the prefix of a match.
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.ASCII.GetBytes(presentedKey), digest);
+        Span<byte> ascii = stackalloc byte[presentedKey.Length]; // By its form as short as every key.
+        SHA256.HashData(ascii[..Encoding.ASCII.GetBytes(presentedKey, ascii)], digest);
         AppConfiguration? foundApp = null;
         AppKey? foundKey = null;
         foreach (var app in configuration.Apps.Values)

@@ -41,14 +41,14 @@ internal sealed class RateAdmission(RateLimiter limiter, TimeProvider time, Inco
 
     /// <summary>Counts the rest and hears what all limits say.</summary>
     /// <returns>Null: the call is admitted. Else the refusal, and nothing is counted.</returns>
-    internal async Task<PolicyViolation?> CompleteAsync(CalledGrant called)
+    internal ValueTask<PolicyViolation?> CompleteAsync(CalledGrant called) =>
+        ahead.Count + left.Count is 0 && (begun == called.Provider.Definition.Id || called.Provider.Policies.Rates.Count is 0)
+            ? default // Nothing limits it.
+            : new(CountRestAsync(called));
+
+    private async Task<PolicyViolation?> CountRestAsync(CalledGrant called)
     {
         var provider = called.Provider.Definition.Id;
-        if (ahead.Count + left.Count is 0 && (begun == provider || called.Provider.Policies.Rates.Count is 0))
-        {
-            return null; // Nothing limits it.
-        }
-
         IEnumerable<(string Place, RatePolicy Policy)> rest = begun == provider ? left : left.Concat(called.Provider.Policies.Rates.Select(policy => (provider, policy)));
         var keys = rest.OrderBy(one => Breadth(one.Policy.Per)).Select(one => new RateKey(call.App.Id, one.Place, one.Policy, Subject(one.Policy, call, called.Grant)!)).ToList();
         var reached = keys.Find(limiter.IsUsedUp)?.Policy; // (2)

@@ -181,7 +181,7 @@ public sealed record Grant
             }
         }
 
-        return missing ?? [];
+        return missing is null ? [] : missing;
     }
 
     /// <summary>Why the grant releases nothing at an instant; null where it does.</summary>

@@ -49,31 +49,34 @@ public sealed partial class TargetUrl
             return Refuse("The URL must be visible ASCII without blank, backslash and fragment; percent-encode what is not.");
         }
 
-        var match = allowLoopbackHttp ? LocalForm().Match(raw) : Match.Empty;
-        var isLocal = match.Success;
-        if (!isLocal && !(match = PublicForm().Match(raw)).Success)
+        var isLocal = allowLoopbackHttp && LocalForm().IsMatch(raw);
+        if (!isLocal && !PublicForm().IsMatch(raw))
         {
             return Refuse("The URL must be absolute: https://host/path, with a host name of letters, digits, hyphens and dots and without user name.");
         }
 
-        var host = match.Groups["host"].Value.ToLowerInvariant();
+        // Of that form: scheme "://" host, perhaps ":" port, perhaps what begins with "/" or "?".
+        var scheme = isLocal ? "http" : "https";
+        var authority = raw.AsSpan(scheme.Length + 3);
+        authority = authority[..(authority.IndexOfAny('/', '?') is >= 0 and var end ? end : authority.Length)];
+        var rest = raw.AsSpan(scheme.Length + 3 + authority.Length);
+        var hostLength = authority.IndexOf(':') is >= 0 and var colon ? colon : authority.Length;
+        var host = authority[..hostLength].ToString().ToLowerInvariant();
+        var port = authority[hostLength..];
         if (!isLocal && Loopback.EndsInANumber(host))
         {
             return Refuse("The URL must name its host, not its address.");
         }
 
-        var scheme = isLocal ? "http" : "https";
-        var port = match.Groups["port"].Value;
-        var rest = match.Groups["rest"].Value;
-        var text = rest.StartsWith('/') && raw.StartsWith(scheme, StringComparison.Ordinal) && raw.AsSpan(scheme.Length + 3).StartsWith(host, StringComparison.Ordinal)
+        var text = rest is ['/', ..] && raw.StartsWith(scheme, StringComparison.Ordinal) && raw.AsSpan(scheme.Length + 3).StartsWith(host, StringComparison.Ordinal)
             ? raw // What most are.
-            : $"{scheme}://{host}{port}{(rest.StartsWith('/') ? "" : "/")}{rest}";
+            : $"{scheme}://{host}{port}{(rest is ['/', ..] ? "" : "/")}{rest}";
         if (!Uri.TryCreate(text, AsWritten, out var uri) || uri.Host != host || uri.Scheme != scheme || uri.UserInfo.Length > 0)
         {
             return Refuse("The URL cannot be read.");
         }
 
-        return new TargetUrl(uri, host + port);
+        return new TargetUrl(uri, port.Length is 0 ? host : $"{host}{port}");
     }
 
     /// <summary>Whether one of the definition's hosts is this one, port included.</summary>
@@ -100,10 +103,10 @@ public sealed partial class TargetUrl
 
     private static UrlNotAllowed Refuse(string detail) => new(detail, null, []);
 
-    [GeneratedRegex(@"^[Hh][Tt][Tt][Pp][Ss]://(?=.{1,253}(?:[:/?]|\z))(?<host>[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)(?<port>:[1-9][0-9]{0,4})?(?<rest>([/?].*)?)\z", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^[Hh][Tt][Tt][Pp][Ss]://(?=.{1,253}(?:[:/?]|\z))[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[1-9][0-9]{0,4})?([/?].*)?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex PublicForm();
 
-    [GeneratedRegex(@"^[Hh][Tt][Tt][Pp]://(?<host>[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|127\.0\.0\.1)(?<port>:[1-9][0-9]{0,4})(?<rest>([/?].*)?)\z", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^[Hh][Tt][Tt][Pp]://([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|127\.0\.0\.1):[1-9][0-9]{0,4}([/?].*)?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex LocalForm();
 }
 

@@ -13,7 +13,7 @@ internal static class TableRowJson
     // Nothing between reads it as HTML; escaped, the text of an entry would grow by a third.
     internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private const int ColumnsOfMost = 32;
+    private const int ColumnsOfMost = 24; // A grant's.
     private const int LongestName = 255; // The service's own limit.
     private const string Annotation = "@odata.type";
     private static readonly byte[] AnnotationUtf8 = Encoding.ASCII.GetBytes(Annotation);

@@ -82,9 +82,9 @@ internal sealed class TransactionBody
             if (write.Replaces)
             {
                 buffer.Write(heads.Put);
-                Write(TableRequests.Quoted(write.Row.PartitionKey));
+                WriteQuoted(write.Row.PartitionKey);
                 buffer.Write("',RowKey='"u8);
-                Write(TableRequests.Quoted(write.Row.RowKey));
+                WriteQuoted(write.Row.RowKey);
                 buffer.Write(heads.PutEnd);
             }
             else
@@ -128,7 +128,13 @@ internal sealed class TransactionBody
         }
     }
 
-    private void Write(string escaped) => buffer.Advance(Encoding.ASCII.GetBytes(escaped, buffer.GetSpan(escaped.Length)));
+    // As TableRequests.Quoted; most keys are short and need no string in between.
+    private void WriteQuoted(string key)
+    {
+        Span<char> place = stackalloc char[256];
+        ReadOnlySpan<char> escaped = !key.Contains('\'', StringComparison.Ordinal) && Uri.TryEscapeDataString(key, place, out var length) ? place[..length] : TableRequests.Quoted(key);
+        buffer.Advance(Encoding.ASCII.GetBytes(escaped, buffer.GetSpan(escaped.Length)));
+    }
 
     private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
 }
