@@ -21,9 +21,10 @@ public sealed record ControlHeaders
 
     private const int MaxContextEntries = 16;
 
-    private const int LongestCaller = 200;
-    private const int LongestReason = 500;
-    private const int LongestContext = 4 * 1024;
+    private const int MaxAccountLength = 1024;
+    private const int MaxCallerLength = 200;
+    private const int MaxReasonLength = 500;
+    private const int MaxContextLength = 4 * 1024;
 
     // The longest, in characters as received, which for these headers are bytes.
     private static readonly (string Name, int Limit)[] Known =
@@ -31,11 +32,11 @@ public sealed record ControlHeaders
         (Url, TargetUrl.MaxLength),
         (Provider, 40),
         (GrantId, 100),
-        (Account, 1024),
+        (Account, MaxAccountLength),
         (UserToken, 16 * 1024),
-        (Caller, LongestCaller),
-        (Reason, LongestReason),
-        (Context, LongestContext),
+        (Caller, MaxCallerLength),
+        (Reason, MaxReasonLength),
+        (Context, MaxContextLength),
         (Redirects, 16),
     ];
 
@@ -136,8 +137,8 @@ public sealed record ControlHeaders
                 GrantIdText = grantId,
                 AccountText = account,
                 KeepsLocation = Text(Redirects) is "raw",
-                CallerLabel = AuditText.Clean(Text(Caller), LongestCaller),
-                ReasonText = AuditText.Clean(Text(Reason), LongestReason),
+                CallerLabel = AuditText.Clean(Text(Caller), MaxCallerLength),
+                ReasonText = AuditText.Clean(Text(Reason), MaxReasonLength),
                 ContextEntries = entries,
             };
 
@@ -190,9 +191,9 @@ public sealed record ControlHeaders
                 }
 
                 // What consists of nothing but control characters says nothing.
-                if (AuditText.Clean(entry.Name, LongestContext) is { } name)
+                if (AuditText.Clean(entry.Name, MaxContextLength) is { } name)
                 {
-                    entries[name] = AuditText.Clean(entry.Value.GetString(), LongestContext) ?? "";
+                    entries[name] = AuditText.Clean(entry.Value.GetString(), MaxContextLength) ?? "";
                 }
             }
 

@@ -40,10 +40,22 @@ internal sealed class CountedStream(Stream inner) : Stream
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await inner.WriteAsync(buffer, cancellationToken);
+        var writing = inner.WriteAsync(buffer, cancellationToken);
+        if (!writing.IsCompletedSuccessfully)
+        {
+            return CountedAsync(writing, buffer.Length);
+        }
+
         Counted(buffer.Length);
+        return writing;
+    }
+
+    private async ValueTask CountedAsync(ValueTask writing, int bytes)
+    {
+        await writing;
+        Counted(bytes);
     }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
