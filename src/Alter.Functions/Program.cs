@@ -16,7 +16,7 @@ var rehearsal = PrepareFirstCall.RehearseAsync(); // Beside all that follows, wh
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<AnswerUnexpectedErrors>();
-builder.UseMiddleware<CallProxyDirectly>();
+builder.UseMiddleware<CallProxyDirectly>(); // The last: what came behind it, proxied calls would not pass.
 builder.AddTelemetry();
 
 builder.Services.AddAlter(builder.Configuration);

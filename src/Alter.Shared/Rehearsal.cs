@@ -32,7 +32,7 @@ public static class Rehearsal
         CompactToken.TryParse(Token, out var token, out _)
         && KeySet.Read(Encoding.UTF8.GetBytes(Keys)) is { } keys
         && await TokenSignature.FaultAsync(token, Token, "rehearsal", keys) is null
-        && TokenRules.Broken(token.Claims, null, DateTimeOffset.UnixEpoch) is not null;
+        && TokenRules.Broken(token.Times, null, DateTimeOffset.UnixEpoch) is not null;
 
     private static bool OpenGrant()
     {

@@ -146,7 +146,7 @@ public static class AuditKill
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var entry = new AuditEntry { Kind = AuditKinds.Start, Id = Guid.NewGuid().ToString("N"), At = TimeProvider.System.GetUtcNow(), Url = "https://api.example.com/v1/items", Reason = "measured" };
-                if (await lane.AppendAsync(entry, isUrgent: true))
+                if (await lane.AppendAsync(entry))
                 {
                     Interlocked.Increment(ref written);
                 }

@@ -19,13 +19,14 @@ internal sealed class RequestEntry
     private RequestEntry(HttpContext context, DateTimeOffset at)
     {
         this.at = at;
+        Id = RequestId.Known(context) ?? OperationId.New(); // Random as a Guid is, without asking the kernel each time.
         method = context.Request.Method;
         traceId = TraceIdOf(context.Request.Headers.TraceParent.ToString());
         Url = context.Request.Path is { HasValue: true } path && !IsCall(path) ? AuditText.Clean(path.Value, 1024) : null; // Of a call the provider's, or none.
     }
 
     /// <summary>The request's id.</summary>
-    public string Id { get; } = OperationId.New(); // Random as a Guid is, without asking the kernel each time.
+    public string Id { get; }
 
     /// <summary>The app's id; empty as long as it is not known.</summary>
     public string App { get; set; } = "";

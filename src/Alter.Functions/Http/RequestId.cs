@@ -11,18 +11,16 @@ internal static class RequestId
     /// <summary>The id of a request; the first to ask makes it.</summary>
     internal static string Of(HttpContext context)
     {
-        if (RequestEntry.Of(context) is { } entry)
+        if ((RequestEntry.Of(context)?.Id ?? Known(context)) is { } known)
         {
-            return entry.Id;
-        }
-
-        if (context.Items.TryGetValue(Item, out var known) && known is string id)
-        {
-            return id;
+            return known;
         }
 
         var made = OperationId.New();
         context.Items[Item] = made;
         return made;
     }
+
+    /// <summary>The id of a request that was asked for before it had an entry; null: it was not.</summary>
+    internal static string? Known(HttpContext context) => context.Items.TryGetValue(Item, out var known) ? known as string : null;
 }

@@ -78,35 +78,41 @@ internal sealed class AuditLane(
         }
     }
 
-    /// <summary>Writes an entry.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="isUrgent">Somebody waits: it goes at once, and fails rather than be tried again.</param>
+    /// <summary>Writes an entry that somebody waits for: it goes at once, and fails rather than be tried again.</summary>
     /// <returns>True once it is durable; false where it could not be written.</returns>
-    internal Task<bool> AppendAsync(AuditEntry entry, bool isUrgent)
+    internal Task<bool> AppendAsync(AuditEntry entry)
     {
-        var item = new Waiting(entry, entry.ToText(), isUrgent, time.GetTimestamp());
+        var written = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Add(new Waiting(entry, entry.ToText(), time.GetTimestamp(), written));
+        return written.Task;
+    }
+
+    /// <summary>Writes an entry that nobody waits for: with others, and again where storage does not take it.</summary>
+    internal void Note(AuditEntry entry) => Add(new Waiting(entry, entry.ToText(), time.GetTimestamp(), Written: null));
+
+    private void Add(Waiting item)
+    {
         lock (gate)
         {
-            if (!isUrgent && waiting.Count >= MostKept)
+            if (!item.IsUrgent && waiting.Count >= MostKept)
             {
-                Log.Dropped(logger, entry.Kind, entry.Id);
+                Log.Dropped(logger, item.Entry.Kind, item.Entry.Id);
                 AuditMetrics.CountFailure(1, AuditMetrics.GivenUp);
-                return Task.FromResult(false);
+                return;
             }
 
             waiting.AddLast(item);
-            urgent += isUrgent ? 1 : 0;
-            if (isRunning || !(isUrgent || IsFull))
+            urgent += item.IsUrgent ? 1 : 0;
+            if (isRunning || !(item.IsUrgent || IsFull))
             {
                 Linger();
-                return item.Written.Task;
+                return;
             }
 
             Run();
         }
 
         Start();
-        return item.Written.Task;
     }
 
     /// <summary>Waits until nothing waits; what storage refuses meanwhile is given up.</summary>
@@ -160,7 +166,7 @@ internal sealed class AuditLane(
             var isWritten = await WriteAsync(batch);
             foreach (var item in Release(batch, isWritten))
             {
-                item.Written.TrySetResult(isWritten);
+                item.Written?.TrySetResult(isWritten);
             }
         }
     }
@@ -330,7 +336,7 @@ internal sealed class AuditLane(
     private Waiting Begin(DateTimeOffset now)
     {
         var entry = new AuditEntry { Kind = AuditKinds.Start, Id = OperationId.New(), At = now, Configuration = configuration.Current?.Version, Predecessor = predecessor };
-        return new Waiting(entry, entry.ToText(), IsUrgent: false, time.GetTimestamp());
+        return new Waiting(entry, entry.ToText(), time.GetTimestamp(), Written: null);
     }
 
     private void End()
@@ -340,12 +346,13 @@ internal sealed class AuditLane(
         stretch = null;
     }
 
-    private sealed record Waiting(AuditEntry Entry, Utf8Text Text, bool IsUrgent, long Since)
+    private sealed record Waiting(AuditEntry Entry, Utf8Text Text, long Since, TaskCompletionSource<bool>? Written)
     {
         /// <summary>Bytes of the request at most: every byte may be escaped to six.</summary>
         public long Weight { get; } = 1000 + (6L * Text.Length);
 
-        public TaskCompletionSource<bool> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Somebody waits for it.</summary>
+        public bool IsUrgent => Written is not null;
     }
 
     // One partition, from its first entry to its last.

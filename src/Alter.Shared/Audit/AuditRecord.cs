@@ -32,7 +32,7 @@ public sealed class AuditRecord
     public Task<bool> AppendAsync(AuditEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return LaneOf(entry).AppendAsync(entry, isUrgent: true);
+        return LaneOf(entry).AppendAsync(entry);
     }
 
     /// <summary>Writes an entry within 50 ms; where storage does not take it, again for as long as this process lives.</summary>
@@ -40,7 +40,7 @@ public sealed class AuditRecord
     public void Note(AuditEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        _ = LaneOf(entry).AppendAsync(entry, isUrgent: false);
+        LaneOf(entry).Note(entry);
     }
 
     /// <summary>Waits until everything is written, activity included: before a process ends, and for whoever wants to look.</summary>

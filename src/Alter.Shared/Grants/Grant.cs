@@ -315,8 +315,8 @@ public sealed record Grant
     // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails) or hasten (restored).
     private byte[] ComputeMac(KeyEncryptionKey key)
     {
-        var parts = new LengthPrefixed(4096);
         using var place = Place.AssociatedData("row", Generation);
+        var parts = new LengthPrefixed(4096);
         try
         {
             parts.AddBase64(place.Written);

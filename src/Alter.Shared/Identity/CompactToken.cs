@@ -25,6 +25,7 @@ internal sealed class CompactToken
         KeyId = header.Text("kid");
         Issuer = claims.Text("iss");
         Claims = claims;
+        Times = TokenTimes.Of(claims);
     }
 
     /// <summary>Of its text, in characters.</summary>
@@ -42,6 +43,8 @@ internal sealed class CompactToken
     internal string? Issuer { get; }
 
     internal TokenClaims Claims { get; }
+
+    internal TokenTimes Times { get; }
 
     /// <summary>Whom it names to the issuer that was asked for last: a function of the two alone, and judged with neither time nor audience.</summary>
     internal NamedUser? Named { get; set; }

@@ -63,7 +63,7 @@ public sealed class IdTokenVerifier(SigningKeys keys, TimeProvider time)
         }
 
         fault = await TokenSignature.FaultAsync(token, idToken!, source.Issuer, set)
-            ?? TokenRules.Broken(token.Claims, maxLifetime: null, time.GetUtcNow())
+            ?? TokenRules.Broken(token.Times, maxLifetime: null, time.GetUtcNow())
             ?? Broken(token.Claims, clientId, nonce);
         return fault is null ? token.Claims : new IdTokenInvalid(fault.Detail);
     }

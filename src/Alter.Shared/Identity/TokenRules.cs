@@ -8,18 +8,18 @@ internal static class TokenRules
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
     /// <summary>The first rule about kind and time the claims break.</summary>
-    /// <param name="claims">From a token whose signature is valid.</param>
+    /// <param name="times">Of a token whose signature is valid.</param>
     /// <param name="maxLifetime">Longest exp − iat; null: any.</param>
     /// <param name="now">The vault's clock.</param>
-    internal static TokenFault? Broken(TokenClaims claims, TimeSpan? maxLifetime, DateTimeOffset now)
+    internal static TokenFault? Broken(TokenTimes times, TimeSpan? maxLifetime, DateTimeOffset now)
     {
-        if (claims.Has("events"))
+        if (times.HasEvents)
         {
             // RFC 8417 §2.2: a security event, such as a logout token, is no proof that a user is there.
             return TokenFault.Claims("The token has events: it reports something that happened and signs nobody in.");
         }
 
-        if (claims.Time("exp") is not { } expiresAt || claims.Time("iat") is not { } issuedAt)
+        if (times.ExpiresAt is not { } expiresAt || times.IssuedAt is not { } issuedAt)
         {
             return TokenFault.Claims("The token needs exp and iat, both numbers.");
         }
@@ -29,7 +29,7 @@ internal static class TokenRules
             return new TokenFault(InvalidUserTokenReasons.Expired, "The token has expired. Send the one of the user's current session.");
         }
 
-        if (issuedAt > now + Skew || (claims.Has("nbf") && !(claims.Time("nbf") <= now + Skew)))
+        if (issuedAt > now + Skew || (times.HasNotBefore && !(times.NotBefore <= now + Skew)))
         {
             return TokenFault.Claims("The token is not valid yet: its iat or nbf lies ahead. Check the clocks.");
         }
@@ -40,4 +40,15 @@ internal static class TokenRules
     }
 
     internal static bool IsSubject(string? value) => value is { Length: > 0 and <= MaxSubjectLength };
+}
+
+/// <summary>What a token says of kind and time, read once for each text; judged with every call.</summary>
+/// <param name="HasEvents">There is an <c>events</c>.</param>
+/// <param name="ExpiresAt"><c>exp</c>; null: there is none, or it is no number.</param>
+/// <param name="IssuedAt"><c>iat</c>, likewise.</param>
+/// <param name="HasNotBefore">There is an <c>nbf</c>.</param>
+/// <param name="NotBefore">It, where it is a number.</param>
+internal readonly record struct TokenTimes(bool HasEvents, DateTimeOffset? ExpiresAt, DateTimeOffset? IssuedAt, bool HasNotBefore, DateTimeOffset? NotBefore)
+{
+    internal static TokenTimes Of(TokenClaims claims) => new(claims.Has("events"), claims.Time("exp"), claims.Time("iat"), claims.Has("nbf"), claims.Time("nbf"));
 }

@@ -59,7 +59,7 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
         if (fault is null)
         {
             read.Keep(parsed);
-            fault = TokenRules.Broken(parsed.Claims, issuer.Provider.MaxTokenLifetime, time.GetUtcNow());
+            fault = TokenRules.Broken(parsed.Times, issuer.Provider.MaxTokenLifetime, time.GetUtcNow());
         }
 
         if (fault is not null)

@@ -22,9 +22,9 @@ internal sealed record SpilledTokens(string AccessToken, string? RefreshToken, d
 
     internal static string Seal(KeyEncryptionKey key, SealedPlace place, int generation, OpenSecrets secrets, TokenSet tokens, DateTimeOffset answeredAt)
     {
+        using var associatedData = place.AssociatedData(Field, generation);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(new SpilledTokens(
             secrets.AccessToken.Reveal(), secrets.RefreshToken?.Reveal(), tokens.Lifetime?.TotalSeconds, tokens.Scopes, answeredAt));
-        using var associatedData = place.AssociatedData(Field, generation);
         try
         {
             return $"{key.Version}.{Base64Url.EncodeToString(SealedFormat.Seal(key.Derive(KeyPurpose.Spill, place.App), bytes, associatedData.Written))}";

@@ -147,11 +147,18 @@ public sealed class AlterTables
 
     /// <summary>Writes rows of one partition, all or none, to a table that is made by its first row: what every call leaves behind.</summary>
     /// <remarks>One storage operation.</remarks>
-    internal Task WriteAsync(TableClient table, IReadOnlyList<RowWrite> rows) => InTableAsync(table, async () =>
+    internal async Task WriteAsync(TableClient table, IReadOnlyList<RowWrite> rows)
     {
-        await requests.WriteAsync(table.Name, rows, CancellationToken.None);
-        return true;
-    });
+        try
+        {
+            await requests.WriteAsync(table.Name, rows, CancellationToken.None);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
+        {
+            await table.CreateIfNotExistsAsync(CancellationToken.None);
+            await requests.WriteAsync(table.Name, rows, CancellationToken.None);
+        }
+    }
 
     /// <summary>Makes the tables, once per process; eight parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);

@@ -66,8 +66,8 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(place);
         ArgumentNullException.ThrowIfNull(secrets);
-        var dataKey = RandomNumberGenerator.GetBytes(32);
         using var associatedData = place.AssociatedData(DataKeyField, generation);
+        var dataKey = RandomNumberGenerator.GetBytes(32);
         try
         {
             return new SealedSecrets(
@@ -84,8 +84,8 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
 
         byte[] SealText(string text, string field)
         {
-            var bytes = Encoding.UTF8.GetBytes(text);
             using var fieldData = place.AssociatedData(field, generation);
+            var bytes = Encoding.UTF8.GetBytes(text);
             try
             {
                 return SealedFormat.Seal(dataKey, bytes, fieldData.Written);
@@ -151,9 +151,9 @@ public sealed record SealedSecrets(string KeyVersion, byte[] DataKey, byte[]? Ac
             return false;
         }
 
-        using var fieldData = place.AssociatedData(name, generation);
         try
         {
+            using var fieldData = place.AssociatedData(name, generation);
             if (dataKey.Length != 32 || !SealedFormat.TryOpen(dataKey, field, fieldData.Written, out var bytes))
             {
                 return false;

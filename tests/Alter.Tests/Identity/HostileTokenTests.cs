@@ -40,7 +40,7 @@ public sealed class HostileTokenTests
             _ = token.Claims.Time(name);
         }
 
-        _ = (token.Claims.Audiences(), token.TypeFault(["JWT"]), TokenRules.Broken(token.Claims, TimeSpan.FromHours(24), DateTimeOffset.UnixEpoch.AddYears(56)));
+        _ = (token.Claims.Audiences(), token.TypeFault(["JWT"]), TokenRules.Broken(token.Times, TimeSpan.FromHours(24), DateTimeOffset.UnixEpoch.AddYears(56)));
         Assert.Equal(token.Claims.ToDictionary().Count, token.Claims.ToDictionary().Keys.Distinct(StringComparer.Ordinal).Count());
     });
 
@@ -61,8 +61,8 @@ public sealed class HostileTokenTests
     {
         Assert.True(CompactToken.TryParse(Token(Header, """{"iat":1764000000,"exp":253402300799}"""), out var token, out _));
 
-        Assert.NotNull(TokenRules.Broken(token.Claims, TimeSpan.FromHours(24), DateTimeOffset.UnixEpoch.AddSeconds(1_764_000_000)));
-        Assert.Null(TokenRules.Broken(token.Claims, null, DateTimeOffset.UnixEpoch.AddSeconds(1_764_000_000)));
+        Assert.NotNull(TokenRules.Broken(token.Times, TimeSpan.FromHours(24), DateTimeOffset.UnixEpoch.AddSeconds(1_764_000_000)));
+        Assert.Null(TokenRules.Broken(token.Times, null, DateTimeOffset.UnixEpoch.AddSeconds(1_764_000_000)));
     }
 
     [Fact]
