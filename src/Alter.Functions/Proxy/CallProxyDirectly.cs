@@ -6,7 +6,7 @@ namespace Alter.Functions.Proxy;
 
 /// <summary>
 /// Calls the function of proxied calls with the request itself. The worker's own way, which every other function goes, makes the function anew for each invocation and looks for a
-/// converter of its only parameter; for a call that is as much as finding its grant.
+/// converter of its only parameter; for a call that is more than half of what finding its grant takes.
 /// </summary>
 internal sealed class CallProxyDirectly : IFunctionsWorkerMiddleware
 {

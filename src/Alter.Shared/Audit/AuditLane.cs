@@ -63,7 +63,7 @@ internal sealed class AuditLane(
     private string? predecessor;
 
     /// <summary>How long an entry that comes now would wait, in ranks: first a lane about to write, whose transaction it would share; then a free one; then the shortest.</summary>
-    /// <remarks>Outside the gate: a guess will do, and each call asks every lane twice.</remarks>
+    /// <remarks>Outside the gate: a guess will do, and each call asks every lane.</remarks>
     internal int Load => isWriting ? waiting.Count + 1 : urgent is > 0 and < MostShared ? -1 : urgent;
 
     /// <summary>For how long the oldest entry that is not written yet has waited; zero where none does.</summary>

@@ -181,7 +181,7 @@ public sealed record Grant
             }
         }
 
-        return missing is null ? [] : missing;
+        return missing is null ? [] : missing; // Not "??", which would make a list each time.
     }
 
     /// <summary>Why the grant releases nothing at an instant; null where it does.</summary>

@@ -118,47 +118,33 @@ public sealed class AlterTables
 
     /// <summary>The rows of a filter, in key order: what every call waits for. Whoever writes behind it finds the table.</summary>
     /// <remarks>One storage operation up to 1,000 rows; a process's first call does not wait for tables that are there.</remarks>
-    internal async ValueTask<IReadOnlyList<TableRow>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await requests.QueryAsync(table.Name, filter, cancellationToken);
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
-        {
-            await EnsureAsync(cancellationToken);
-            return await requests.QueryAsync(table.Name, filter, cancellationToken);
-        }
-    }
+    internal ValueTask<IReadOnlyList<TableRow>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken) =>
+        ReadAsync(() => requests.QueryAsync(table.Name, filter, cancellationToken), cancellationToken);
 
     /// <summary>The rows of a range of one partition, in key order; else as <see cref="ReadAsync(TableClient, string, CancellationToken)"/>.</summary>
-    internal async ValueTask<IReadOnlyList<TableRow>> ReadRangeAsync(TableClient table, string partition, string least, string beyond, CancellationToken cancellationToken)
+    internal ValueTask<IReadOnlyList<TableRow>> ReadRangeAsync(TableClient table, string partition, string least, string beyond, CancellationToken cancellationToken) =>
+        ReadAsync(() => requests.QueryRangeAsync(table.Name, partition, least, beyond, cancellationToken), cancellationToken);
+
+    private async ValueTask<IReadOnlyList<TableRow>> ReadAsync(Func<Task<List<TableRow>>> read, CancellationToken cancellationToken)
     {
         try
         {
-            return await requests.QueryRangeAsync(table.Name, partition, least, beyond, cancellationToken);
+            return await read();
         }
         catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
         {
             await EnsureAsync(cancellationToken);
-            return await requests.QueryRangeAsync(table.Name, partition, least, beyond, cancellationToken);
+            return await read();
         }
     }
 
     /// <summary>Writes rows of one partition, all or none, to a table that is made by its first row: what every call leaves behind.</summary>
     /// <remarks>One storage operation.</remarks>
-    internal async Task WriteAsync(TableClient table, IReadOnlyList<RowWrite> rows)
+    internal Task WriteAsync(TableClient table, IReadOnlyList<RowWrite> rows) => InTableAsync(table, async () =>
     {
-        try
-        {
-            await requests.WriteAsync(table.Name, rows, CancellationToken.None);
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
-        {
-            await table.CreateIfNotExistsAsync(CancellationToken.None);
-            await requests.WriteAsync(table.Name, rows, CancellationToken.None);
-        }
-    }
+        await requests.WriteAsync(table.Name, rows, CancellationToken.None);
+        return true;
+    });
 
     /// <summary>Makes the tables, once per process; eight parallel operations, none later.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken) => creation.GetAsync(cancellationToken);
