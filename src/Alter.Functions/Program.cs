@@ -4,8 +4,10 @@ using Alter.Functions.Http;
 using Alter.Functions.Proxy;
 using Alter.Functions.Telemetry;
 using Alter.Functions.Wallet;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,8 +27,7 @@ builder.Services.AddSingleton<CallerAddresses>();
 builder.Services.AddSingleton<SendProxyRequest>();
 builder.Services.AddSingleton<WalletCallers>();
 builder.Services.AddSingleton<Readiness>();
-builder.Services.AddSingleton<IStartupFilter, RecordDenials>();
-builder.Services.AddSingleton<IStartupFilter, CountRequests>();
+builder.Services.AddSingleton<IStartupFilter, FollowRequests>();
 builder.Services.AddSingleton<IStartupFilter, EveryAnswer>();
 builder.Services.AddHostedService<FinishWork>();
 builder.Services.AddHostedService<ReportConfiguration>();
@@ -35,6 +36,9 @@ builder.Services.AddHostedService(provider => provider.GetRequiredService<Prepar
 
 // The worker's own limit would answer 500; each function bounds its body and answers 413.
 builder.Services.Configure<KestrelServerOptions>(kestrel => (kestrel.Limits.MaxRequestBodySize, kestrel.AddServerHeader) = (null, false));
+
+// The worker would take scheme, host and address from X-Forwarded-*. Nothing here asks it for them: the public URL is a setting, and who called is for CallerAddresses to say.
+builder.Services.PostConfigure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.None);
 
 // Nothing here uses Data Protection; by default it would write an unencrypted key into the home folder.
 builder.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();

@@ -9,7 +9,8 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
 
     private readonly Lock gate = new();
     private readonly TaskCompletionSource hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<WrittenEntry> waiting = [];
+    private ActivityBatch waiting = new();
+    private ActivityBatch spare = new();
     private long upTo = -1;
     private long projected = -1;
     private Task projecting = Task.CompletedTask;
@@ -47,18 +48,15 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
     {
         lock (gate)
         {
-            isBroken |= waiting.Count >= MostKept;
+            isBroken |= waiting.Entries.Count >= MostKept;
             if (isBroken)
             {
                 return;
             }
 
-            foreach (var written in entries)
+            foreach (var (entry, text) in entries)
             {
-                if (ActivityRow.Shows(written.Entry))
-                {
-                    waiting.Add(written);
-                }
+                waiting.Add(entry, text);
             }
 
             upTo = last;
@@ -67,7 +65,7 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
                 return;
             }
 
-            if (waiting.Count == 0)
+            if (waiting.Entries.Count == 0)
             {
                 projected = upTo;
                 return;
@@ -90,14 +88,17 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
 
     private async Task ProjectAsync()
     {
-        while (Take(out var last) is { } entries)
+        while (Take(out var last) is { } taken)
         {
-            var isDone = await activity.TryWriteAsync(entries);
+            var isDone = await activity.TryWriteAsync(taken.Entries);
+            taken.Clear();
             lock (gate)
             {
+                spare = taken;
                 if (!isDone)
                 {
-                    (isBroken, isProjecting, waiting) = (true, false, []);
+                    (isBroken, isProjecting) = (true, false);
+                    waiting.Clear();
                     return;
                 }
 
@@ -108,19 +109,19 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
         }
     }
 
-    private List<WrittenEntry>? Take(out long last)
+    private ActivityBatch? Take(out long last)
     {
         lock (gate)
         {
             last = upTo;
-            if (waiting.Count == 0)
+            if (waiting.Entries.Count == 0)
             {
                 (projected, isProjecting) = (upTo, false);
                 return null;
             }
 
             var taken = waiting;
-            waiting = [];
+            waiting = spare; // One pump takes turns with the two.
             return taken;
         }
     }

@@ -12,10 +12,10 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     private const int MostInTransaction = 100;
     private const long MostWeight = 3 * 1024 * 1024; // Of the 4 MiB of a request.
 
-    /// <summary>Writes those that people look for.</summary>
+    /// <summary>Writes entries.</summary>
     /// <returns>False where storage did not take all; what it took stays.</returns>
     /// <remarks>One storage operation a user and one an app and day, each for up to 100 entries.</remarks>
-    internal async Task<bool> TryWriteAsync(IReadOnlyList<WrittenEntry> entries)
+    internal async Task<bool> TryWriteAsync(IReadOnlyList<ActivityEntry> entries)
     {
         try
         {
@@ -32,13 +32,14 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     /// <summary>Says of a call whose end is not in its lane that it is not known; where an end was written, that stays.</summary>
     internal async Task WriteUnknownAsync(AuditEntry call)
     {
-        var entry = call with { Kind = AuditKinds.End, Outcome = AuditOutcomes.Unknown };
+        var end = call with { Kind = AuditKinds.End, Outcome = AuditOutcomes.Unknown };
+        var entry = ActivityEntry.Of(end, end.ToText().Memory);
         var table = tables.ActivityOf(RowKeys.Month(entry.At));
         foreach (var partition in HasUser(entry) ? new[] { ActivityRow.UserPartition(entry), ActivityRow.DayPartition(entry) } : [ActivityRow.DayPartition(entry)])
         {
             try
             {
-                await AlterTables.InTableAsync(table, () => table.AddEntityAsync(ActivityRow.Of(entry, partition, entry.ToText()).ToEntity(), CancellationToken.None));
+                await AlterTables.InTableAsync(table, () => table.AddEntityAsync(ActivityRow.Of(entry, partition).ToEntity(), CancellationToken.None));
             }
             catch (RequestFailedException e) when (e.Status is 409)
             {
@@ -48,19 +49,16 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     }
 
     // By month and partition. One call may have an entry twice, after a lane that failed: the later one stays.
-    private static Dictionary<(string Month, string Partition), Dictionary<string, TableRow>> Gather(IReadOnlyList<WrittenEntry> entries)
+    private static Dictionary<(string Month, string Partition), Dictionary<string, TableRow>> Gather(IReadOnlyList<ActivityEntry> entries)
     {
         var places = new Dictionary<(string Month, string Partition), Dictionary<string, TableRow>>();
-        foreach (var (entry, text) in entries)
+        foreach (var entry in entries)
         {
-            if (ActivityRow.Shows(entry))
+            var (month, row) = (RowKeys.Month(entry.At), ActivityRow.Of(entry, ActivityRow.DayPartition(entry)));
+            Put(month, row);
+            if (HasUser(entry))
             {
-                var (month, row) = (RowKeys.Month(entry.At), ActivityRow.Of(entry, ActivityRow.DayPartition(entry), text));
-                Put(month, row);
-                if (HasUser(entry))
-                {
-                    Put(month, row.Under(ActivityRow.UserPartition(entry)));
-                }
+                Put(month, row.Under(ActivityRow.UserPartition(entry)));
             }
         }
 
@@ -74,7 +72,7 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     }
 
     // Of an erased user nothing new is to lie under their own key.
-    private static bool HasUser(AuditEntry entry) => entry.User is { Length: > 15 } && entry.Outcome is not GrantEvents.Erased;
+    private static bool HasUser(in ActivityEntry entry) => entry.User is { Length: > 15 } && entry.Outcome is not GrantEvents.Erased;
 
     // By number and by weight: every byte of an entry may be escaped to six.
     private static IEnumerable<List<RowWrite>> Batches(IEnumerable<TableRow> rows)

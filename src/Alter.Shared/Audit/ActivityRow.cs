@@ -19,16 +19,16 @@ internal static class ActivityRow
     /// <summary>Entries that people look for; a renewed token is of interest to the record alone.</summary>
     internal static bool Shows(AuditEntry entry) => entry.App.Length > 0 && entry.Kind is not (AuditKinds.Call or AuditKinds.Start) && entry.Outcome is not (GrantEvents.Refreshed or GrantEvents.Changed);
 
-    internal static string UserPartition(AuditEntry entry) => new GrantOwner(entry.App, entry.User!).Partition;
+    internal static string UserPartition(in ActivityEntry entry) => new GrantOwner(entry.App, entry.User!).Partition;
 
     // '!' is no hex digit, so no user's partition; the newest day comes first.
-    internal static string DayPartition(AuditEntry entry)
+    internal static string DayPartition(in ActivityEntry entry)
     {
         var (year, month, day) = DateOnly.FromDateTime(entry.At.UtcDateTime);
         return string.Create(CultureInfo.InvariantCulture, $"{entry.App}|!{99_999_999 - (((year * 100) + month) * 100) - day:D8}");
     }
 
-    internal static string RowKey(AuditEntry entry) => $"{Descending(entry.At)}|{entry.Id}";
+    private static string RowKey(in ActivityEntry entry) => $"{Descending(entry.At)}|{entry.Id}";
 
     /// <summary>19 digits: text order is the newest first.</summary>
     internal static string Descending(DateTimeOffset instant) => (DateTimeOffset.MaxValue.UtcTicks - instant.UtcTicks).ToString("D19", CultureInfo.InvariantCulture);
@@ -41,10 +41,9 @@ internal static class ActivityRow
 
     /// <param name="entry">The entry.</param>
     /// <param name="partition">Under its user, or under its app's day.</param>
-    /// <param name="text">The entry's text.</param>
-    internal static TableRow Of(AuditEntry entry, string partition, Utf8Text text)
+    internal static TableRow Of(in ActivityEntry entry, string partition)
     {
-        var row = new TableRow(partition, RowKey(entry), 4) { [EntryColumn] = text };
+        var row = new TableRow(partition, RowKey(entry), 4) { [EntryColumn] = new Utf8Text(entry.Text) };
         if (entry.Provider is { } provider)
         {
             row[ProviderColumn] = provider;

@@ -135,7 +135,7 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
 
     private async Task ReplayAsync(string lane, LaneHead head, Azure.ETag version, CancellationToken cancellationToken)
     {
-        var (page, calls, ended) = (new List<WrittenEntry>(), new List<AuditEntry>(), new HashSet<string>(StringComparer.Ordinal));
+        var (page, calls, ended) = (new ActivityBatch(), new List<AuditEntry>(), new HashSet<string>(StringComparer.Ordinal));
         await foreach (var row in lanes.ReadAsync(lane, head.Projected + 1, cancellationToken))
         {
             var text = AuditRow.Read(row).Text;
@@ -151,12 +151,12 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
             else
             {
                 ended.Add(entry.Id);
-                page.Add(new WrittenEntry(entry, Utf8Text.Of(text)));
+                page.Add(entry, Utf8Text.Of(text));
             }
 
-            if (page.Count == 100)
+            if (page.Entries.Count == 100)
             {
-                if (!await projection.TryWriteAsync(page))
+                if (!await projection.TryWriteAsync(page.Entries))
                 {
                     return;
                 }
@@ -165,7 +165,7 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
             }
         }
 
-        if (!await projection.TryWriteAsync(page))
+        if (!await projection.TryWriteAsync(page.Entries))
         {
             return;
         }

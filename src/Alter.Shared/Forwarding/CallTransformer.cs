@@ -67,16 +67,20 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
     // They are read by now, and half of all there are: not copied first. Whatever else must not pass is taken out of the copy.
     private static void DropWhatOnlyTheVaultReads(IHeaderDictionary received)
     {
-        List<string>? names = null;
+        var names = new List<string>(8);
         foreach (var (name, _) in received)
         {
             if (name.StartsWith(ControlHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase))
             {
-                (names ??= []).Add(name);
+                names.Add(name);
             }
         }
 
-        names?.ForEach(name => received.Remove(name));
+        foreach (var name in names)
+        {
+            received.Remove(name);
+        }
+
         received.Authorization = default;
     }
 

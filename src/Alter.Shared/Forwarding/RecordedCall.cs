@@ -70,11 +70,10 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         }
 
         // 2, 3: on its way to the provider first, so that writing it costs no time; whichever needs it first has it written.
-        var entry = CallOf(request);
-        var recorded = written is null ? new Lazy<Task<bool>>(() => record.AppendAsync(entry)) : new Lazy<Task<bool>>(written);
+        var recording = new Recording(record, CallOf(request), written);
         using var passing = new Passing(context);
-        var forwarding = forwarder.ForwardAsync(context, call, () => recorded.Value);
-        written = recorded.Value;
+        var forwarding = forwarder.ForwardAsync(context, call, recording.WriteAsync);
+        written = recording.WriteAsync();
         refusal = await forwarding; // 4
 
         // A refusal is an answer too.
@@ -121,8 +120,22 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
 
     private static AuditEntry Of(AuditEntry request, Grant grant)
     {
-        var place = grant.Place;
-        return request with { User = place.UserHash, GrantId = place.GrantId, Account = place.AccountKey, Provider = place.Provider, Generation = grant.Generation };
+        var (place, user) = (grant.Place, request.User == grant.Place.UserHash ? request.User : grant.Place.UserHash); // Of two that are equal the one that is kept with the token.
+        return request with { User = user, GrantId = place.GrantId, Account = place.AccountKey, Provider = place.Provider, Generation = grant.Generation };
+    }
+
+    // The entry is written once, by whichever of two threads asks first.
+    private sealed class Recording(AuditRecord record, AuditEntry entry, Task<bool>? written)
+    {
+        private readonly Lock gate = new();
+
+        public Task<bool> WriteAsync()
+        {
+            lock (gate)
+            {
+                return written ??= record.AppendAsync(entry);
+            }
+        }
     }
 
     // The bodies, counted on their way.

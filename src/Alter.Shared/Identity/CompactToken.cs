@@ -46,7 +46,7 @@ internal sealed class CompactToken
 
     internal TokenTimes Times { get; }
 
-    /// <summary>Whom it names to the issuer that was asked for last: a function of the two alone, and judged with neither time nor audience.</summary>
+    /// <summary>Whom it names to the issuer that was asked for last, whose audience it is for: a function of the two alone. Time and signature are judged with every call.</summary>
     internal NamedUser? Named { get; set; }
 
     /// <summary>One object, so that no thread sees the issuer of one and the user of another.</summary>

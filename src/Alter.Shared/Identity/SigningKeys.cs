@@ -31,7 +31,7 @@ public sealed class SigningKeys(EgressClient egress, TimeProvider time, ILogger<
     /// <returns>The keys, with or without that one, or <see cref="VaultUnavailable"/> where there are none.</returns>
     internal async ValueTask<Outcome<KeySet>> FindAsync(KeySource source, string? keyId, CancellationToken cancellationToken)
     {
-        var keys = issuers.GetOrAdd(source, one => new IssuerKeys(one, download, time, log));
+        var keys = issuers.TryGetValue(source, out var known) ? known : issuers.GetOrAdd(source, one => new IssuerKeys(one, download, time, log));
         var (set, problem) = await keys.FindAsync(keyId, cancellationToken);
         return set is null ? new VaultUnavailable($"The keys of identity provider {source.Issuer} cannot be fetched. {problem}") : set;
     }

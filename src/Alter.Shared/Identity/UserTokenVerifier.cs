@@ -35,7 +35,7 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
 
         // 2.
         var issuers = issuersOf.GetValue(app, static one => [.. ConcreteIssuer.Of(one)]);
-        if (issuers.Find(one => one.Issuer == parsed.Issuer) is not { } issuer)
+        if (IssuerOf(parsed, issuers) is not { } issuer)
         {
             return new InvalidUserToken("The token's issuer is none of the app's identity providers. They are compared character by character.", InvalidUserTokenReasons.Issuer)
             {
@@ -67,8 +67,20 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
             return Refused(fault);
         }
 
-        // 4.
-        return AudienceRefusal(issuer.Provider, parsed.Claims) is { } audience ? audience : User(app, issuer, parsed);
+        return User(app, issuer, parsed); // 4.
+    }
+
+    private static ConcreteIssuer? IssuerOf(CompactToken token, List<ConcreteIssuer> issuers)
+    {
+        foreach (var one in issuers)
+        {
+            if (one.Issuer == token.Issuer)
+            {
+                return one;
+            }
+        }
+
+        return null;
     }
 
     private static Outcome<VerifiedUser> User(AppConfiguration app, ConcreteIssuer issuer, CompactToken token)
@@ -76,6 +88,11 @@ public sealed class UserTokenVerifier(SigningKeys keys, TimeProvider time)
         if (token.Named is { } named && ReferenceEquals(named.Issuer, issuer)) // An app's own.
         {
             return named.User;
+        }
+
+        if (AudienceRefusal(issuer.Provider, token.Claims) is { } refusal)
+        {
+            return refusal;
         }
 
         var outcome = ClaimMapping.User(app, issuer, token.Claims);

@@ -75,6 +75,6 @@ public sealed class WalletActivityTests(SharedAzurite azurite) : WalletFixture(a
         var entry = Entry(owner, reason);
         var table = Vault.Tables.ActivityOf(Alter.Storage.RowKeys.Month(entry.At));
         await table.CreateIfNotExistsAsync(Cancellation);
-        await table.AddEntityAsync(ActivityRow.Of(entry, owner.Partition, entry.ToText()).ToEntity(), Cancellation);
+        await table.AddEntityAsync(ActivityRow.Of(ActivityEntry.Of(entry, entry.ToText().Memory), owner.Partition).ToEntity(), Cancellation);
     }
 }

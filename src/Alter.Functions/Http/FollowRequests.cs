@@ -1,0 +1,62 @@
+using Alter.Audit;
+using Alter.Forwarding;
+using Alter.Policies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Alter.Functions.Http;
+
+/// <summary>
+/// Begins the entry of every request, and once that is answered, by whomever and however it failed, records what no function has: every refusal of a request whose app key was good, and
+/// the end of a call that failed unexpectedly. Requests without a good key leave no trace in storage: anyone could fill it. Then calls and refusals are counted.
+/// </summary>
+internal sealed class FollowRequests(IServiceProvider services, TimeProvider time) : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(async (context, following) =>
+        {
+            var request = RequestEntry.Begin(context, time.GetUtcNow());
+            try
+            {
+                await following(context);
+            }
+            finally
+            {
+                Record(context, request);
+                Count(context, request);
+            }
+        });
+        next(app);
+    };
+
+    private void Record(HttpContext context, RequestEntry request)
+    {
+        var isOpen = RecordedCall.IsOpen(context);
+        if (request.App.Length > 0 && (isOpen is true || (isOpen is null && request.Refusal is not null)))
+        {
+            // Not the request's own services: the worker has ended their scope with the function.
+            services.GetRequiredService<AuditRecord>().Note(request.ToEntry().EndedBy(request.Refusal, time.GetUtcNow(), AuditOutcomes.CutOff, context.Response.StatusCode));
+        }
+    }
+
+    private static void Count(HttpContext context, RequestEntry request)
+    {
+        if (request.Refusal is { } refusal)
+        {
+            DenialMetrics.Count(request.App, refusal);
+        }
+
+        if (RequestEntry.IsCall(context.Request.Path))
+        {
+            var end = RecordedCall.EndOf(context);
+            CallMetrics.Count(
+                request.App,
+                end?.Provider ?? request.Provider,
+                end?.Outcome ?? request.Refusal?.Code ?? AuditOutcomes.CutOff,
+                request.Refusal is not null ? context.Response.StatusCode : end?.Status);
+        }
+    }
+}
