@@ -23,7 +23,7 @@ internal sealed class CannedStorage : HttpPipelineTransport, IDisposable
     private static MemoryStream? written;
 
     private readonly HttpClientTransport wire = new();
-    private readonly ConcurrentDictionary<(string Path, string Query), CannedAnswer> read = new();
+    private readonly ConcurrentDictionary<string, CannedAnswer> read = new(StringComparer.Ordinal);
 
     /// <summary>Puts it under the storage of the host that is about to be built.</summary>
     internal static void Install() => DiagnosticListener.AllListeners.Subscribe(new BuildingHost());
@@ -56,7 +56,7 @@ internal sealed class CannedStorage : HttpPipelineTransport, IDisposable
 
     private async ValueTask<CannedAnswer> ReadAsync(HttpMessage message)
     {
-        var asked = (message.Request.Uri.Path, message.Request.Uri.Query);
+        var asked = message.Request.Uri.PathAndQuery;
         if (!read.TryGetValue(asked, out var answer))
         {
             await wire.ProcessAsync(message);
