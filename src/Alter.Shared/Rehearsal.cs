@@ -80,7 +80,9 @@ public static class Rehearsal
         var body = TransactionBody.Of(
             new TransactionBody.Heads(new Uri("https://account.table.core.windows.net"), "table"),
             [new(AuditRow.Of("lane", 0, text, AuditChain.Beginning, chain, MadeUpKey()), Replaces: false), new(AuditRow.OfHead("lane", new LaneHead(0, chain, entry.At, 0)), Replaces: true)]);
-        return !body.Written.IsEmpty && ActivityRow.Shows(entry);
+        var activity = new ActivityBatch();
+        activity.Add(entry, text);
+        return !body.Written.IsEmpty && activity.Entries is [_];
     }
 
     private static KeyEncryptionKey MadeUpKey() => new(new string('0', 32), new string('0', 64));
