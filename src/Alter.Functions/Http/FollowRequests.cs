@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Alter.Functions.Http;
 
 /// <summary>
-/// Begins the entry of every request, and once that is answered, by whomever and however it failed, records what no function has: every refusal of a request whose app key was good, and
-/// the end of a call that failed unexpectedly. Requests without a good key leave no trace in storage: anyone could fill it. Then calls and refusals are counted.
+/// Begins the entry of every request. Once that is answered, by whomever and however it failed, counts calls and refusals, and records what no function has: every refusal of a request
+/// whose app key was good, and the end of a call that failed unexpectedly. Requests without a good key leave no trace in storage: anyone could fill it.
 /// </summary>
 internal sealed class FollowRequests(IServiceProvider services, TimeProvider time) : IStartupFilter
 {
@@ -25,8 +25,8 @@ internal sealed class FollowRequests(IServiceProvider services, TimeProvider tim
             }
             finally
             {
-                Record(context, request);
                 Count(context, request);
+                Record(context, request);
             }
         });
         next(app);

@@ -19,7 +19,9 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     {
         try
         {
-            await Task.WhenAll(Gather(entries).SelectMany(place => Batches(place.Value.Values), (place, rows) => tables.WriteAsync(tables.ActivityOf(place.Key.Month), rows)));
+            // All are put together before the first is sent: once this returns nothing reads an entry's text any more.
+            var writes = Gather(entries).SelectMany(place => Batches(place.Value.Values), (place, rows) => (Table: tables.ActivityOf(place.Key.Month), Rows: rows)).ToList();
+            await Task.WhenAll(writes.Select(write => tables.WriteAsync(write.Table, write.Rows)));
             return true;
         }
         catch (Exception e) // Whatever it is: nobody waits for it, and the sealer replays it.

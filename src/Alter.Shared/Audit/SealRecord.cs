@@ -156,16 +156,14 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
 
             if (page.Entries.Count == 100)
             {
-                if (!await projection.TryWriteAsync(page.Entries))
+                if (!await WritePageAsync())
                 {
                     return;
                 }
-
-                page.Clear();
             }
         }
 
-        if (!await projection.TryWriteAsync(page.Entries))
+        if (!await WritePageAsync())
         {
             return;
         }
@@ -177,5 +175,12 @@ public sealed class SealRecord(AlterTables tables, KeyRing ring, ActivityProject
 
         await lanes.NoteProjectedAsync(lane, head.Sequence, version, cancellationToken);
         Log.Replayed(logger, head.Sequence - head.Projected, lane);
+
+        async Task<bool> WritePageAsync()
+        {
+            var isWritten = await projection.TryWriteAsync(page.Entries);
+            page.Clear();
+            return isWritten;
+        }
     }
 }

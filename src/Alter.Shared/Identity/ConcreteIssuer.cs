@@ -12,7 +12,7 @@ public sealed record ConcreteIssuer(IdentityProviderConfiguration Provider, stri
     private const string Template = "{tenantid}";
 
     /// <summary>Where its keys are.</summary>
-    internal KeySource Keys { get; } = new(Issuer, null, Provider.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public);
+    internal KeySource Keys => new(Issuer, null, Provider.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public);
 
     /// <summary>Every issuer the app accepts, each exactly one string: an issuer is never matched by a pattern.</summary>
     internal static IEnumerable<ConcreteIssuer> Of(AppConfiguration app) => app.IdentityProviders.SelectMany(Of);
