@@ -10,8 +10,9 @@ export DOTNET_NOLOGO=true DOTNET_CLI_TELEMETRY_OPTOUT=true
 # The time in whatever has to carry one: the commit's. A checkout without git has none.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2> /dev/null || true)}
 export SOURCE_DATE_EPOCH
-# Nothing stays behind that would keep whoever reads our output waiting.
-build=(--configuration Release -property:RunAnalyzers=false -property:UseSharedCompilation=false -nodeReuse:false)
+# Nothing stays behind, unless whoever calls has a compiler for all.
+export UseSharedCompilation=${UseSharedCompilation:-false}
+build=(--configuration Release -property:RunAnalyzers=false -nodeReuse:false)
 dotnet publish src/Alter.Functions "${build[@]}" --output "$release/vault"
 dotnet pack src/Alter.Sdk "${build[@]}" --output "$release"
 dotnet pack src/Alter.Sdk.AspNetCore "${build[@]}" --output "$release"

@@ -8,6 +8,10 @@ public static class Eventually
     // Longer than the two minutes within which the timer makes up for a message that was not sent.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
+    // What comes soon is seen soon; what takes seconds is not slowed down by being asked for.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Returns as soon as the condition holds; fails when it did not within two minutes and a half.</summary>
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
@@ -20,7 +24,8 @@ public static class Eventually
                 throw new TimeoutException($"It did not come true that {what}.");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+            var pause = clock.Elapsed / 10;
+            await Task.Delay(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause, TimeProvider.System);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class ReproducibleBuildTests(ReleasedCheckout release)
             ])
             {
                 await ReleasedCheckout.RunAsync(
-                    "dotnet", "build", Path.Combine(elsewhere.FullName, "src", project), "-c", "Release", "-p:RunAnalyzers=false", "-p:UseSharedCompilation=false", "-nodeReuse:false");
+                    "dotnet", "build", Path.Combine(elsewhere.FullName, "src", project), "-c", "Release", "-p:RunAnalyzers=false", "-nodeReuse:false");
                 foreach (var file in files)
                 {
                     var path = Path.Combine("src", project, "bin", "Release", file);
