@@ -52,6 +52,15 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
         return (IsTransaction(request) ? Body(request) : request.Uri.Path).Contains($"/{table}", StringComparison.Ordinal);
     }
 
+    /// <summary>What is sent, as text; empty where nothing is.</summary>
+    public static string Body(Request request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var body = new MemoryStream();
+        request.Content?.WriteTo(body, CancellationToken.None);
+        return Encoding.UTF8.GetString(body.ToArray());
+    }
+
     /// <summary>A request to tables, not to a queue.</summary>
     public static bool IsTables(Request request)
     {
@@ -96,13 +105,6 @@ public sealed class FakeNetwork : HttpPipelineTransport, IDisposable
     private static RequestFailedException Lost() => new("The connection broke.", new IOException("The connection broke."));
 
     private static bool IsTransaction(Request request) => request.Uri.Path.EndsWith("/$batch", StringComparison.Ordinal);
-
-    private static string Body(Request request)
-    {
-        using var body = new MemoryStream();
-        request.Content!.WriteTo(body, CancellationToken.None);
-        return Encoding.UTF8.GetString(body.ToArray());
-    }
 
     // Ends as a connection does that was closed before the length it announced.
     private sealed class CutStream : Stream

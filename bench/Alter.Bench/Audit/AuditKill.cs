@@ -129,7 +129,7 @@ public static class AuditKill
     // Lanes of this process over the same storage; as many callers wait for their entries as a transaction takes.
     private static async Task<int> RateAsync(BenchVault vault, int lanes, CancellationToken cancellationToken)
     {
-        var activity = new ActivityProjection(vault.Inside.Tables, NullLogger<ActivityProjection>.Instance);
+        var activity = new ActivityFollower(new ActivityProjection(vault.Inside.Tables, NullLogger<ActivityProjection>.Instance), TimeProvider.System);
         var configuration = new ConfigurationSource(new ConfigurationReading(null, []));
         var written = 0;
         var started = TimeProvider.System.GetTimestamp();

@@ -11,16 +11,16 @@ namespace Alter.Audit;
 /// <param name="Provider">The provider's id.</param>
 /// <param name="GrantId">The grant.</param>
 /// <param name="Outcome">How it came out.</param>
-/// <param name="Text">The entry as the record has it, UTF-8.</param>
-internal readonly record struct ActivityEntry(DateTimeOffset At, string Id, string App, string? User, string? Provider, Guid? GrantId, string? Outcome, ReadOnlyMemory<byte> Text)
+/// <param name="Json">The entry as the record has it, as a JSON string (<see cref="JsonText"/>).</param>
+internal readonly record struct ActivityEntry(DateTimeOffset At, string Id, string App, string? User, string? Provider, Guid? GrantId, string? Outcome, ReadOnlyMemory<byte> Json)
 {
     /// <summary>Of an entry of the record.</summary>
-    public static ActivityEntry Of(AuditEntry entry, ReadOnlyMemory<byte> text) => new(entry.At, entry.Id, entry.App, entry.User, entry.Provider, entry.GrantId, entry.Outcome, text);
+    public static ActivityEntry Of(AuditEntry entry, ReadOnlyMemory<byte> json) => new(entry.At, entry.Id, entry.App, entry.User, entry.Provider, entry.GrantId, entry.Outcome, json);
 }
 
 /// <summary>
 /// Entries on their way into the activity tables. They wait half a second, of a busy worker thousands at once, and each collection of young memory would move what they hold: so the
-/// texts lie in rented memory, and of the rest no more stays than is needed.
+/// texts lie in rented memory, as they are sent, and of the rest no more stays than is needed.
 /// </summary>
 internal sealed class ActivityBatch
 {
@@ -38,7 +38,7 @@ internal sealed class ActivityBatch
     {
         if (ActivityRow.Shows(entry))
         {
-            entries.Add(ActivityEntry.Of(entry, Copy(text.Bytes)));
+            entries.Add(ActivityEntry.Of(entry, Escape(text.Bytes)));
         }
     }
 
@@ -51,17 +51,18 @@ internal sealed class ActivityBatch
         used = 0;
     }
 
-    private ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> text)
+    private ReadOnlyMemory<byte> Escape(ReadOnlySpan<byte> text)
     {
-        if (segments.Count is 0 || used + text.Length > segments[^1].Length)
+        var most = TableRowJson.MostEscaped(text);
+        if (segments.Count is 0 || used + most > segments[^1].Length)
         {
-            segments.Add(ArrayPool<byte>.Shared.Rent(Math.Max(SegmentLength, text.Length)));
+            segments.Add(ArrayPool<byte>.Shared.Rent(Math.Max(SegmentLength, most)));
             used = 0;
         }
 
-        var place = segments[^1].AsMemory(used, text.Length);
-        text.CopyTo(place.Span);
-        used += text.Length;
+        var place = segments[^1].AsMemory(used);
+        place = place[..TableRowJson.Escape(text, place.Span)];
+        used += place.Length;
         return place;
     }
 }

@@ -1,128 +1,127 @@
 namespace Alter.Audit;
 
-/// <summary>Brings what one lane has written into the activity tables, behind it: the first at once, what comes within half a second of a write together.</summary>
+/// <summary>Brings what a process's lanes have written into the activity tables, behind them: the first at once, what comes within half a second of a write together.</summary>
+/// <remarks>One for all lanes: what one user's calls left in several of them shares a write.</remarks>
 internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider time)
 {
-    // A busy user's calls share a write.
     private static readonly TimeSpan Company = TimeSpan.FromMilliseconds(500);
-    private const int MostKept = 10_000;
+    private const int MostKept = 20_000;
 
     private readonly Lock gate = new();
-    private readonly TaskCompletionSource hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ActivityBatch waiting = new();
-    private ActivityBatch spare = new();
-    private long upTo = -1;
-    private long projected = -1;
+    private Taken waiting = new();
+    private Taken spare = new();
+    private TaskCompletionSource hurry = NoHurry();
     private Task projecting = Task.CompletedTask;
     private bool isProjecting;
-    private bool isBroken;
 
-    /// <summary>The last entry of the lane up to which all are in the activity tables; -1: none.</summary>
-    public long Projected
-    {
-        get
-        {
-            lock (gate)
-            {
-                return projected;
-            }
-        }
-    }
-
-    /// <summary>The activity tables did not take something, or are too slow: from there on the sealer replays it, once the lane has ended.</summary>
-    public bool IsBroken
-    {
-        get
-        {
-            lock (gate)
-            {
-                return isBroken;
-            }
-        }
-    }
-
-    /// <summary>Takes what the lane has written.</summary>
+    /// <summary>Takes what a lane has written.</summary>
+    /// <param name="lane">The lane's; told how far it came.</param>
     /// <param name="entries">In their order.</param>
     /// <param name="last">The sequence of the last of them.</param>
-    public void Add(IReadOnlyList<WrittenEntry> entries, long last)
+    public void Add(ActivityProgress lane, IReadOnlyList<WrittenEntry> entries, long last)
     {
         lock (gate)
         {
-            isBroken |= waiting.Entries.Count >= MostKept;
-            if (isBroken)
+            if (lane.IsBroken || waiting.Batch.Entries.Count >= MostKept)
             {
+                lane.Break();
                 return;
             }
 
             foreach (var (entry, text) in entries)
             {
-                waiting.Add(entry, text);
+                waiting.Batch.Add(entry, text);
             }
 
-            upTo = last;
+            waiting.Lanes[lane] = last;
             if (isProjecting)
             {
                 return;
             }
 
-            if (waiting.Entries.Count == 0)
+            if (waiting.IsEmpty)
             {
-                projected = upTo;
+                waiting.End(isDone: true);
                 return;
             }
 
             isProjecting = true;
+            using var _ = ExecutionContext.SuppressFlow(); // It is nobody's request.
             projecting = Task.Run(ProjectAsync);
         }
     }
 
-    /// <summary>Waits for no more company from now on; done once all that was added is in the activity tables, or left to the sealer.</summary>
-    public Task FinishAsync()
+    /// <summary>Waits for no company until nothing is left; done once all that was added is in the activity tables, or left to the sealer.</summary>
+    public Task FlushAsync()
     {
-        hurry.TrySetResult();
         lock (gate)
         {
+            hurry.TrySetResult();
             return projecting;
         }
     }
 
     private async Task ProjectAsync()
     {
-        while (Take(out var last) is { } taken)
+        while (Take() is { } taken)
         {
-            var isDone = await activity.TryWriteAsync(taken.Entries);
-            taken.Clear();
+            var isDone = await activity.TryWriteAsync(taken.Batch.Entries);
+            Task company;
             lock (gate)
             {
+                taken.End(isDone);
                 spare = taken;
-                if (!isDone)
-                {
-                    (isBroken, isProjecting) = (true, false);
-                    waiting.Clear();
-                    return;
-                }
-
-                projected = last;
+                company = hurry.Task;
             }
 
-            await Task.WhenAny(hurry.Task, Task.Delay(Company, time));
+            await Task.WhenAny(company, Task.Delay(Company, time));
         }
     }
 
-    private ActivityBatch? Take(out long last)
+    private Taken? Take()
     {
         lock (gate)
         {
-            last = upTo;
-            if (waiting.Entries.Count == 0)
+            if (waiting.IsEmpty)
             {
-                (projected, isProjecting) = (upTo, false);
+                waiting.End(isDone: true);
+                (isProjecting, hurry) = (false, NoHurry());
                 return null;
             }
 
             var taken = waiting;
             waiting = spare; // One pump takes turns with the two.
             return taken;
+        }
+    }
+
+    private static TaskCompletionSource NoHurry() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // What is written together, and up to where each lane's entries are in it.
+    private sealed class Taken
+    {
+        public ActivityBatch Batch { get; } = new();
+
+        public Dictionary<ActivityProgress, long> Lanes { get; } = [];
+
+        public bool IsEmpty => Batch.Entries.Count is 0;
+
+        public void End(bool isDone)
+        {
+            foreach (var (lane, last) in Lanes)
+            {
+                if (isDone)
+                {
+                    lane.Reach(last);
+                }
+                else
+                {
+                    lane.Break();
+                }
+            }
+
+            Batch.Clear();
+            Lanes.Clear();
         }
     }
 }

@@ -12,36 +12,56 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
     private const int MostInTransaction = 100;
     private const long MostWeight = 3 * 1024 * 1024; // Of the 4 MiB of a request.
 
+    // Of the connections to storage: whoever waits for an answer comes first.
+    private const int MostAtOnce = 16;
+
     /// <summary>Writes entries.</summary>
     /// <returns>False where storage did not take all; what it took stays.</returns>
     /// <remarks>One storage operation a user and one an app and day, each for up to 100 entries.</remarks>
     internal async Task<bool> TryWriteAsync(IReadOnlyList<ActivityEntry> entries)
     {
+        Exception? fault = null;
         try
         {
             // All are put together before the first is sent: once this returns nothing reads an entry's text any more.
-            var writes = Gather(entries).SelectMany(place => Batches(place.Value.Values), (place, rows) => (Table: tables.ActivityOf(place.Key.Month), Rows: rows)).ToList();
-            await Task.WhenAll(writes.Select(write => tables.WriteAsync(write.Table, write.Rows)));
-            return true;
+            var transactions = Gather(entries);
+            await Parallel.ForEachAsync(transactions, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce }, async (transaction, _) =>
+            {
+                try
+                {
+                    await tables.WriteAsync(tables.ActivityOf(transaction.Month), transaction.Rows);
+                }
+                catch (Exception e)
+                {
+                    fault = e; // The others may be taken.
+                }
+            });
         }
         catch (Exception e) // Whatever it is: nobody waits for it, and the sealer replays it.
         {
-            Log.NotProjected(logger, entries.Count, e);
-            return false;
+            fault = e;
         }
+
+        if (fault is not null)
+        {
+            Log.NotProjected(logger, entries.Count, fault);
+        }
+
+        return fault is null;
     }
 
     /// <summary>Says of a call whose end is not in its lane that it is not known; where an end was written, that stays.</summary>
     internal async Task WriteUnknownAsync(AuditEntry call)
     {
         var end = call with { Kind = AuditKinds.End, Outcome = AuditOutcomes.Unknown };
-        var entry = ActivityEntry.Of(end, end.ToText().Memory);
-        var table = tables.ActivityOf(RowKeys.Month(entry.At));
+        var text = end.ToText();
+        var json = new byte[TableRowJson.MostEscaped(text.Bytes)];
+        var entry = ActivityEntry.Of(end, json.AsMemory(0, TableRowJson.Escape(text.Bytes, json)));
         foreach (var partition in HasUser(entry) ? new[] { ActivityRow.UserPartition(entry), ActivityRow.DayPartition(entry) } : [ActivityRow.DayPartition(entry)])
         {
             try
             {
-                await AlterTables.InTableAsync(table, () => table.AddEntityAsync(ActivityRow.Of(entry, partition).ToEntity(), CancellationToken.None));
+                await tables.WriteAsync(tables.ActivityOf(RowKeys.Month(entry.At)), [new(ActivityRow.Of(entry, partition), Replaces: false)]);
             }
             catch (RequestFailedException e) when (e.Status is 409)
             {
@@ -50,52 +70,63 @@ public sealed class ActivityProjection(AlterTables tables, ILogger<ActivityProje
         }
     }
 
-    // By month and partition. One call may have an entry twice, after a lane that failed: the later one stays.
-    private static Dictionary<(string Month, string Partition), Dictionary<string, TableRow>> Gather(IReadOnlyList<ActivityEntry> entries)
+    // One under each user and one under each app's day; another where it is full.
+    private static List<Transaction> Gather(IReadOnlyList<ActivityEntry> entries)
     {
-        var places = new Dictionary<(string Month, string Partition), Dictionary<string, TableRow>>();
+        var (all, open) = (new List<Transaction>(), new Dictionary<Place, Transaction>());
         foreach (var entry in entries)
         {
-            var (month, row) = (RowKeys.Month(entry.At), ActivityRow.Of(entry, ActivityRow.DayPartition(entry)));
-            Put(month, row);
+            var day = DateOnly.FromDateTime(entry.At.UtcDateTime);
+            var ofDay = Open(new Place(entry.App, User: null, day), entry);
+            var row = ActivityRow.Of(entry, ofDay.Partition);
+            ofDay.Add(row, entry);
             if (HasUser(entry))
             {
-                Put(month, row.Under(ActivityRow.UserPartition(entry)));
+                var ofUser = Open(new Place(entry.App, entry.User, day), entry);
+                ofUser.Add(row.Under(ofUser.Partition), entry);
             }
         }
 
-        return places;
+        return all;
 
-        void Put(string month, TableRow row)
+        Transaction Open(Place place, in ActivityEntry entry)
         {
-            ref var rows = ref CollectionsMarshal.GetValueRefOrAddDefault(places, (month, row.PartitionKey), out _);
-            (rows ??= new Dictionary<string, TableRow>(StringComparer.Ordinal))[row.RowKey] = row;
+            ref var transaction = ref CollectionsMarshal.GetValueRefOrAddDefault(open, place, out _);
+            if (transaction?.HasRoom(entry) is not true)
+            {
+                transaction = new Transaction(RowKeys.Month(entry.At), place.User is null ? ActivityRow.DayPartition(entry) : ActivityRow.UserPartition(entry));
+                all.Add(transaction);
+            }
+
+            return transaction;
         }
     }
 
     // Of an erased user nothing new is to lie under their own key.
     private static bool HasUser(in ActivityEntry entry) => entry.User is { Length: > 15 } && entry.Outcome is not GrantEvents.Erased;
 
-    // By number and by weight: every byte of an entry may be escaped to six.
-    private static IEnumerable<List<RowWrite>> Batches(IEnumerable<TableRow> rows)
+    private readonly record struct Place(string App, string? User, DateOnly Day);
+
+    // By number and by weight.
+    private sealed class Transaction(string month, string partition)
     {
-        var (batch, weight) = (new List<RowWrite>(), 0L);
-        foreach (var row in rows)
-        {
-            var own = 1000 + (6L * ((Utf8Text)row[ActivityRow.EntryColumn]!).Length);
-            if (batch.Count == MostInTransaction || (batch.Count > 0 && weight + own > MostWeight))
-            {
-                yield return batch;
-                (batch, weight) = ([], 0);
-            }
+        private readonly List<RowWrite> rows = [];
+        private long weight;
 
-            batch.Add(new(row, Replaces: true));
-            weight += own;
+        public string Month => month;
+
+        public string Partition => partition;
+
+        public IReadOnlyList<RowWrite> Rows => rows;
+
+        public bool HasRoom(in ActivityEntry entry) => rows.Count < MostInTransaction && weight + WeightOf(entry) <= MostWeight;
+
+        public void Add(TableRow row, in ActivityEntry entry)
+        {
+            rows.Add(new RowWrite(row, Replaces: true));
+            weight += WeightOf(entry);
         }
 
-        if (batch.Count > 0)
-        {
-            yield return batch;
-        }
+        private static long WeightOf(in ActivityEntry entry) => 1000 + entry.Json.Length;
     }
 }

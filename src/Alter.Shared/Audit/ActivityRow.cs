@@ -43,7 +43,7 @@ internal static class ActivityRow
     /// <param name="partition">Under its user, or under its app's day.</param>
     internal static TableRow Of(in ActivityEntry entry, string partition)
     {
-        var row = new TableRow(partition, RowKey(entry), 4) { [EntryColumn] = new Utf8Text(entry.Text) };
+        var row = new TableRow(partition, RowKey(entry), 4) { [EntryColumn] = new JsonText(entry.Json) };
         if (entry.Provider is { } provider)
         {
             row[ProviderColumn] = provider;

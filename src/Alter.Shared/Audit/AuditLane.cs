@@ -25,7 +25,7 @@ namespace Alter.Audit;
 /// </code>
 /// </remarks>
 internal sealed class AuditLane(
-    int number, AlterTables tables, KeyRing ring, ActivityProjection projection, ConfigurationSource configuration, TimeProvider time, ILogger logger)
+    int number, AlterTables tables, KeyRing ring, ActivityFollower activity, ConfigurationSource configuration, TimeProvider time, ILogger logger)
 {
     /// <summary>How long an entry nobody waits for waits for others.</summary>
     internal static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(50);
@@ -124,8 +124,6 @@ internal sealed class AuditLane(
             {
                 await pump.WaitAsync(cancellationToken);
             }
-
-            await (stretch?.Follower.FinishAsync() ?? Task.CompletedTask).WaitAsync(cancellationToken);
         }
         finally
         {
@@ -282,12 +280,12 @@ internal sealed class AuditLane(
         {
             var key = await ring.CurrentAsync(CancellationToken.None);
             var now = time.GetUtcNow();
-            if (stretch is not null && (stretch.Month != RowKeys.Month(now) || now - stretch.WrittenAt > Silence || (stretch.Follower.IsBroken && now - stretch.BegunAt > LeastLife)))
+            if (stretch is not null && (stretch.Month != RowKeys.Month(now) || now - stretch.WrittenAt > Silence || (stretch.Activity.IsBroken && now - stretch.BegunAt > LeastLife)))
             {
                 End();
             }
 
-            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now), now, new ActivityFollower(projection, time)); // 2
+            stretch ??= new Stretch(LaneName.New(now, number), RowKeys.Month(now), now, activity); // 2
             var entries = stretch.Sequence < 0 ? [Begin(now), .. batch] : batch;
             var (rows, sequence, chain) = (new List<RowWrite>(entries.Count + 1), stretch.Sequence, stretch.Chain);
             foreach (var item in entries)
@@ -342,7 +340,6 @@ internal sealed class AuditLane(
     private void End()
     {
         predecessor = stretch is { Sequence: >= 0 } ? stretch.Lane : predecessor;
-        _ = stretch?.Follower.FinishAsync();
         stretch = null;
     }
 
@@ -366,7 +363,7 @@ internal sealed class AuditLane(
 
         public DateTimeOffset BegunAt { get; } = begunAt;
 
-        public ActivityFollower Follower { get; } = follower;
+        public ActivityProgress Activity { get; } = new();
 
         public long Sequence { get; private set; } = -1;
 
@@ -375,7 +372,7 @@ internal sealed class AuditLane(
         public DateTimeOffset WrittenAt { get; private set; }
 
         /// <summary>Up to where nothing is left for the sealer: all is in the activity tables, and every call has its end.</summary>
-        public long Settled => Math.Min(Follower.Projected, open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
+        public long Settled => Math.Min(Activity.Projected, open.Count > 0 ? open.Values.Min() - 1 : long.MaxValue);
 
         public void Add(List<Waiting> items, byte[] chain, DateTimeOffset at)
         {
@@ -396,7 +393,7 @@ internal sealed class AuditLane(
             }
 
             (Chain, WrittenAt) = (chain, at);
-            Follower.Add(written, Sequence);
+            follower.Add(Activity, written, Sequence);
         }
     }
 }

@@ -16,10 +16,12 @@ public sealed class AuditRecord
     private readonly ConcurrentDictionary<string, AuditLane> open = new(StringComparer.Ordinal);
 
     private readonly AuditLane[] lanes;
+    private readonly ActivityFollower activity;
 
     public AuditRecord(AlterTables tables, KeyRing ring, ActivityProjection projection, ConfigurationSource configuration, TimeProvider time, ILogger<AuditRecord> logger)
     {
-        lanes = [.. Enumerable.Range(0, Lanes).Select(number => new AuditLane(number, tables, ring, projection, configuration, time, logger))];
+        activity = new ActivityFollower(projection, time);
+        lanes = [.. Enumerable.Range(0, Lanes).Select(number => new AuditLane(number, tables, ring, activity, configuration, time, logger))];
         AuditMetrics.Watch(this);
     }
 
@@ -44,7 +46,11 @@ public sealed class AuditRecord
     }
 
     /// <summary>Waits until everything is written, activity included: before a process ends, and for whoever wants to look.</summary>
-    public Task DrainAsync(CancellationToken cancellationToken) => Task.WhenAll(lanes.Select(lane => lane.DrainAsync(cancellationToken)));
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(lanes.Select(lane => lane.DrainAsync(cancellationToken)));
+        await activity.FlushAsync().WaitAsync(cancellationToken);
+    }
 
     private AuditLane LaneOf(AuditEntry entry)
     {

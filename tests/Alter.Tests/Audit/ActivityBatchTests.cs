@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using Alter.Audit;
 using Alter.Storage;
 using Alter.Storage.Wire;
@@ -22,7 +22,7 @@ public sealed class ActivityBatchTests
                 batch.Add(entries[at], Utf8Text.Of(texts[at]));
             }
 
-            Assert.Equal(texts, batch.Entries.Select(entry => Encoding.UTF8.GetString(entry.Text.Span)));
+            Assert.Equal(texts, batch.Entries.Select(entry => JsonSerializer.Deserialize<string>(entry.Json.Span)));
             Assert.Equal(
                 entries.Select(entry => (entry.At, entry.Id, entry.App, entry.User, entry.Provider, entry.GrantId, entry.Outcome)),
                 batch.Entries.Select(entry => (entry.At, entry.Id, entry.App, entry.User, entry.Provider, entry.GrantId, entry.Outcome)));
@@ -43,8 +43,8 @@ public sealed class ActivityBatchTests
         Assert.Empty(batch.Entries);
     }
 
-    // Short ones by the dozen, one that fills a segment to its last byte, and one that is longer than any.
-    private static string Text(int round, int number) => new((char)('a' + (number % 26)), number switch { 100 => 64 * 1024, 200 => 70_000, _ => 1 + (((round * 300) + number) * 7 % 900) });
+    // Short ones by the dozen, some that are escaped, one that may fill a segment to its last byte, and one that is longer than any.
+    private static string Text(int round, int number) => new((number % 28) switch { 26 => '"', 27 => 'é', var letter => (char)('a' + letter) }, number switch { 100 => (32 * 1024) - 1, 200 => 70_000, _ => 1 + (((round * 300) + number) * 7 % 900) });
 
     private static AuditEntry Entry(string kind) => new()
     {

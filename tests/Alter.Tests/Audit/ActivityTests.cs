@@ -59,6 +59,65 @@ public sealed class ActivityTests(OwnAzurite azurite) : RecordFixture(azurite), 
     }
 
     [Fact]
+    public async Task What_several_lanes_wrote_shares_a_write_too()
+    {
+        var owner = await OwnerAsync("ada");
+        await AppendAsync(Entry(id: "first", user: owner.Hash));
+        await Vault.Record.DrainAsync(Cancellation);
+        var (lanes, writes, began) = (0, 0, new TaskCompletionSource());
+        Vault.Network.Before = async request =>
+        {
+            if (request.Method == RequestMethod.Get)
+            {
+                return;
+            }
+
+            if (FakeNetwork.Concerns(request, "activity"))
+            {
+                Interlocked.Increment(ref writes);
+            }
+            else if (Interlocked.Increment(ref lanes) < 3)
+            {
+                await began.Task; // Its lane is busy: the next entry goes to another.
+            }
+            else
+            {
+                began.TrySetResult();
+            }
+        };
+
+        Assert.All(await Task.WhenAll(((string[])["a", "b", "c"]).Select(id => Vault.Record.AppendAsync(Entry(id: id, user: owner.Hash)))), Assert.True);
+        await Vault.Record.DrainAsync(Cancellation);
+
+        Assert.Equal(3, (await RowsAsync()).DistinctBy(row => row.PartitionKey).Count());
+        Assert.Equal(4, (await Vault.Activity.ListAsync(owner, new ActivityFilter(), null, 10, Cancellation)).Entries.Count);
+        Assert.InRange(writes, 2, 4); // Whatever came first may have been written alone, under the user and under the app; the rest together.
+    }
+
+    [Fact]
+    public async Task What_storage_refuses_of_one_user_keeps_nobody_elses_back()
+    {
+        var owners = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => OwnerAsync($"user-{number}")));
+        Vault.Network.LosesRequest = request => FakeNetwork.Concerns(request, "activity") && FakeNetwork.Body(request).Contains(Uri.EscapeDataString(owners[0].Partition), StringComparison.Ordinal);
+
+        Assert.All(await Task.WhenAll(owners.Select(owner => Vault.Record.AppendAsync(Entry(user: owner.Hash)))), Assert.True);
+        await Vault.Record.DrainAsync(Cancellation);
+
+        Assert.Empty(await OfAsync(owners[0]));
+        foreach (var owner in owners[1..])
+        {
+            Assert.Single(await OfAsync(owner));
+        }
+
+        Vault.Network.LosesRequest = _ => false;
+        Time.Advance(TimeSpan.FromHours(2));
+        await Vault.Seal.RunAsync(Cancellation);
+        Assert.Single(await OfAsync(owners[0]));
+
+        async Task<IReadOnlyList<AuditEntry>> OfAsync(GrantOwner owner) => (await Vault.Activity.ListAsync(owner, new ActivityFilter(), null, 10, Cancellation)).Entries;
+    }
+
+    [Fact]
     public async Task Answers_that_break_off_leave_the_rest_of_the_lane_to_the_sealer()
     {
         var owner = await OwnerAsync("ada");

@@ -12,16 +12,20 @@ public sealed class TableRowJsonTests
     public void Whatever_a_text_holds_it_is_written_as_the_writer_would() =>
         Gen.OneOf(Gen.String, Gen.String[Gen.Char["\"\\{}:, az~"], 0, 300], Gen.String[Gen.Char["\"\\{}:, az~\u007f\u00e4\n\ud83d"], 0, 300]).Sample(text =>
         {
-            var written = Written(json => TableRowJson.Write(json, new TableRow("p", "r") { ["text"] = Utf8Text.Of(text) }));
+            var utf8 = Encoding.UTF8.GetBytes(text);
+            var escaped = new byte[TableRowJson.MostEscaped(utf8)];
+            var column = new JsonText(escaped.AsMemory(0, TableRowJson.Escape(utf8, escaped)));
             var expected = Written(json =>
             {
                 json.WriteStartObject();
                 json.WriteString("PartitionKey", "p");
                 json.WriteString("RowKey", "r");
-                json.WriteString("text", Encoding.UTF8.GetBytes(text));
+                json.WriteString("text", utf8);
                 json.WriteEndObject();
             });
-            Assert.Equal(expected, written);
+            Assert.Equal(expected, Written(json => TableRowJson.Write(json, new TableRow("p", "r") { ["text"] = new Utf8Text(utf8) })));
+            Assert.Equal(expected, Written(json => TableRowJson.Write(json, new TableRow("p", "r") { ["text"] = column })));
+            Assert.Equal(Encoding.UTF8.GetString(utf8), column.ToString());
         });
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Alter.Audit;
 using Alter.Grants;
 using Alter.Testing;
@@ -75,6 +76,6 @@ public sealed class WalletActivityTests(SharedAzurite azurite) : WalletFixture(a
         var entry = Entry(owner, reason);
         var table = Vault.Tables.ActivityOf(Alter.Storage.RowKeys.Month(entry.At));
         await table.CreateIfNotExistsAsync(Cancellation);
-        await table.AddEntityAsync(ActivityRow.Of(ActivityEntry.Of(entry, entry.ToText().Memory), owner.Partition).ToEntity(), Cancellation);
+        await table.AddEntityAsync(ActivityRow.Of(ActivityEntry.Of(entry, JsonSerializer.SerializeToUtf8Bytes($"{entry.ToText()}")), owner.Partition).ToEntity(), Cancellation);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class TableRow(string partitionKey, string rowKey, int columns =
     /// <summary>Of a row that was read: when it was written.</summary>
     public DateTimeOffset? Timestamp { get; set; }
 
-    /// <summary>The columns, keys apart: text (<see cref="Utf8Text"/> too), numbers, instants, bytes and booleans.</summary>
+    /// <summary>The columns, keys apart: text (<see cref="Utf8Text"/> and <see cref="JsonText"/> too), numbers, instants, bytes and booleans.</summary>
     public ReadOnlySpan<(string Name, object Value)> Columns => columns.AsSpan(0, count);
 
     /// <summary>A column. Setting adds it, or takes the place of what it held; null where there is none.</summary>
@@ -79,7 +79,7 @@ internal sealed class TableRow(string partitionKey, string rowKey, int columns =
 
         foreach (var (name, value) in Columns)
         {
-            entity[name] = value is Utf8Text text ? text.ToString() : value;
+            entity[name] = value is Utf8Text or JsonText ? value.ToString() : value;
         }
 
         return entity;

@@ -42,6 +42,10 @@ internal static class TableRowJson
                 case Utf8Text text:
                     Write(json, name, text.Bytes);
                     break;
+                case JsonText text:
+                    json.WritePropertyName(name);
+                    json.WriteRawValue(text.Json, skipInputValidation: true);
+                    break;
                 case byte[] bytes:
                     json.WriteBase64String(name, bytes);
                     Annotate(json, name, Binary);
@@ -75,33 +79,43 @@ internal static class TableRowJson
         json.WriteString(name, digits[..length]);
     }
 
-    // As the writer writes it. What is JSON itself, as an entry of the record is, has a quote at every turn, and each would cost the writer's escaping a detour.
     private static void Write(Utf8JsonWriter json, string name, ReadOnlySpan<byte> text)
     {
-        if (text.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
-        {
-            json.WriteString(name, text);
-            return;
-        }
-
-        var escaped = ArrayPool<byte>.Shared.Rent((2 * text.Length) + 2);
-        var length = 0;
-        escaped[length++] = (byte)'"';
-        foreach (var one in text)
-        {
-            if (one is (byte)'"' or (byte)'\\')
-            {
-                escaped[length++] = (byte)'\\';
-            }
-
-            escaped[length++] = one;
-        }
-
-        escaped[length++] = (byte)'"';
+        var escaped = ArrayPool<byte>.Shared.Rent(MostEscaped(text));
         json.WritePropertyName(name);
-        json.WriteRawValue(escaped.AsSpan(0, length), skipInputValidation: true);
+        json.WriteRawValue(escaped.AsSpan(0, Escape(text, escaped)), skipInputValidation: true);
         ArrayPool<byte>.Shared.Return(escaped);
     }
+
+    /// <summary>How many bytes a text's JSON string takes at most.</summary>
+    internal static int MostEscaped(ReadOnlySpan<byte> text) => ((IsPlain(text) ? 2 : 6) * text.Length) + 2;
+
+    /// <summary>Writes a text's JSON string as the writer would; gives its length.</summary>
+    /// <remarks>What is JSON itself, as an entry of the record is, has a quote at every turn, and each would cost the writer's escaping a detour.</remarks>
+    internal static int Escape(ReadOnlySpan<byte> text, Span<byte> json)
+    {
+        json[0] = (byte)'"';
+        var length = 1;
+        if (IsPlain(text))
+        {
+            foreach (var one in text)
+            {
+                json[length] = (byte)'\\'; // Overwritten where there is nothing to escape.
+                length += one is (byte)'"' or (byte)'\\' ? 1 : 0;
+                json[length++] = one;
+            }
+        }
+        else
+        {
+            Writing.Encoder!.EncodeUtf8(text, json[1..], out _, out var written);
+            length += written;
+        }
+
+        json[length++] = (byte)'"';
+        return length;
+    }
+
+    private static bool IsPlain(ReadOnlySpan<byte> text) => !text.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 
     /// <summary>Adds the rows of a query's answer, in their order.</summary>
     /// <exception cref="RequestFailedException">It is no such answer.</exception>
