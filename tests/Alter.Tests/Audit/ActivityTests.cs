@@ -64,29 +64,27 @@ public sealed class ActivityTests(OwnAzurite azurite) : RecordFixture(azurite), 
         var owner = await OwnerAsync("ada");
         await AppendAsync(Entry(id: "first", user: owner.Hash));
         await Vault.Record.DrainAsync(Cancellation);
-        var (lanes, writes, began) = (0, 0, new TaskCompletionSource());
+        var (busy, writes, release, appending) = (0, 0, new TaskCompletionSource(), new List<Task<bool>>());
         Vault.Network.Before = async request =>
         {
-            if (request.Method == RequestMethod.Get)
-            {
-                return;
-            }
-
-            if (FakeNetwork.Concerns(request, "activity"))
+            if (request.Method != RequestMethod.Get && FakeNetwork.Concerns(request, "activity"))
             {
                 Interlocked.Increment(ref writes);
             }
-            else if (Interlocked.Increment(ref lanes) < 3)
+            else if (request.Method != RequestMethod.Get)
             {
-                await began.Task; // Its lane is busy: the next entry goes to another.
-            }
-            else
-            {
-                began.TrySetResult();
+                Interlocked.Increment(ref busy);
+                await release.Task;
             }
         };
+        foreach (var id in (string[])["a", "b", "c"])
+        {
+            appending.Add(Vault.Record.AppendAsync(Entry(id: id, user: owner.Hash)));
+            await Eventually.TrueAsync(() => busy == appending.Count, "its lane is busy, and the next entry goes to another");
+        }
 
-        Assert.All(await Task.WhenAll(((string[])["a", "b", "c"]).Select(id => Vault.Record.AppendAsync(Entry(id: id, user: owner.Hash)))), Assert.True);
+        release.SetResult();
+        Assert.All(await Task.WhenAll(appending), Assert.True);
         await Vault.Record.DrainAsync(Cancellation);
 
         Assert.Equal(3, (await RowsAsync()).DistinctBy(row => row.PartitionKey).Count());
