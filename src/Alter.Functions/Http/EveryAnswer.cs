@@ -27,9 +27,13 @@ internal sealed class EveryAnswer : IStartupFilter
                     headers[ResponseHeaders.KeyDeprecated] = "true";
                 }
 
-                headers.XContentTypeOptions = "nosniff";
-                headers.TryAdd("Referrer-Policy", "no-referrer");
                 headers.TryAdd("Cache-Control", "no-store");
+                if (RecordedCall.IsOpen(context) is null) // A provider's answer goes to a backend, which asked for it as it is; a browser that asks is refused.
+                {
+                    headers.XContentTypeOptions = "nosniff";
+                    headers.TryAdd("Referrer-Policy", "no-referrer");
+                }
+
                 return Task.CompletedTask;
             }, context);
             return following(context);

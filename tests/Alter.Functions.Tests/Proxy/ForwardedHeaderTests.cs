@@ -42,6 +42,25 @@ public sealed class ForwardedHeaderTests(SharedVault shared)
     }
 
     [Fact]
+    public async Task What_only_browsers_read_is_the_providers_own_and_a_refusals_the_vaults()
+    {
+        var backend = vault.Shop();
+        await backend.ConnectAsync();
+        var silent = (await backend.CallAsync("erp", vault.Upstream.Echo())).Is(200);
+        var speaking = (await backend.CallAsync("erp", vault.Upstream.On(context =>
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            context.Response.Headers["Referrer-Policy"] = "origin";
+            return Task.CompletedTask;
+        }))).Is(200);
+        var browsers = await backend.CallAsync("erp", vault.Upstream.Echo(), request => request.Headers.Add("Sec-Fetch-Site", "cross-site"));
+
+        Assert.Equal((null, null), (silent["X-Content-Type-Options"], silent["Referrer-Policy"]));
+        Assert.Equal(("nosniff", "origin"), (speaking["X-Content-Type-Options"], speaking["Referrer-Policy"]));
+        Assert.Equal(("nosniff", "no-referrer"), (browsers.IsRefusal(400, "invalid_request")["X-Content-Type-Options"], browsers["Referrer-Policy"]));
+    }
+
+    [Fact]
     public async Task Where_nothing_is_exported_the_callers_trace_passes_through_as_it_came()
     {
         const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
