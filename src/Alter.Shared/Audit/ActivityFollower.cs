@@ -56,7 +56,11 @@ internal sealed class ActivityFollower(ActivityProjection activity, TimeProvider
     {
         lock (gate)
         {
-            hurry.TrySetResult();
+            if (isProjecting)
+            {
+                hurry.TrySetResult();
+            }
+
             return projecting;
         }
     }

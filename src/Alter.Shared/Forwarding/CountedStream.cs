@@ -40,22 +40,11 @@ internal sealed class CountedStream(Stream inner) : Stream
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    // Counted as it is handed over: whoever waits for a slow reader waits without a state machine of ours in between.
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var writing = inner.WriteAsync(buffer, cancellationToken);
-        if (!writing.IsCompletedSuccessfully)
-        {
-            return CountedAsync(writing, buffer.Length);
-        }
-
         Counted(buffer.Length);
-        return writing;
-    }
-
-    private async ValueTask CountedAsync(ValueTask writing, int bytes)
-    {
-        await writing;
-        Counted(bytes);
+        return inner.WriteAsync(buffer, cancellationToken);
     }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
