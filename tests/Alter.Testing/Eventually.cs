@@ -9,8 +9,8 @@ public static class Eventually
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     // What comes soon is seen soon; what takes seconds is not slowed down by being asked for.
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+    private const int ShortestPause = 10; // ms
+    private const int LongestPause = 250;
 
     /// <summary>Returns as soon as the condition holds; fails when it did not within two minutes and a half.</summary>
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)
@@ -24,8 +24,7 @@ public static class Eventually
                 throw new TimeoutException($"It did not come true that {what}.");
             }
 
-            var pause = clock.Elapsed / 10;
-            await Task.Delay(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause, TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(clock.ElapsedMilliseconds / 10, ShortestPause, LongestPause)), TimeProvider.System);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class EveryAnswer : IStartupFilter
                 }
 
                 headers.TryAdd("Cache-Control", "no-store");
-                if (RecordedCall.IsOpen(context) is null) // A provider's answer goes to a backend, which asked for it as it is; a browser that asks is refused.
+                if (!headers.ContainsKey(ResponseHeaders.GrantId)) // A provider's answer goes to a backend, which asked for it as it is; a browser that asks is refused.
                 {
                     headers.XContentTypeOptions = "nosniff";
                     headers.TryAdd("Referrer-Policy", "no-referrer");

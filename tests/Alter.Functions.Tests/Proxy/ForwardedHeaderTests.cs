@@ -45,6 +45,7 @@ public sealed class ForwardedHeaderTests(SharedVault shared)
     public async Task What_only_browsers_read_is_the_providers_own_and_a_refusals_the_vaults()
     {
         var backend = vault.Shop();
+        var without = (await backend.CallAsync("erp", vault.Upstream.Echo())).IsRefusal(404, "grant_not_found");
         await backend.ConnectAsync();
         var silent = (await backend.CallAsync("erp", vault.Upstream.Echo())).Is(200);
         var speaking = (await backend.CallAsync("erp", vault.Upstream.On(context =>
@@ -53,11 +54,11 @@ public sealed class ForwardedHeaderTests(SharedVault shared)
             context.Response.Headers["Referrer-Policy"] = "origin";
             return Task.CompletedTask;
         }))).Is(200);
-        var browsers = await backend.CallAsync("erp", vault.Upstream.Echo(), request => request.Headers.Add("Sec-Fetch-Site", "cross-site"));
+        var browsers = (await backend.CallAsync("erp", vault.Upstream.Echo(), request => request.Headers.Add("Sec-Fetch-Site", "cross-site"))).IsRefusal(400, "invalid_request");
 
         Assert.Equal((null, null), (silent["X-Content-Type-Options"], silent["Referrer-Policy"]));
         Assert.Equal(("nosniff", "origin"), (speaking["X-Content-Type-Options"], speaking["Referrer-Policy"]));
-        Assert.Equal(("nosniff", "no-referrer"), (browsers.IsRefusal(400, "invalid_request")["X-Content-Type-Options"], browsers["Referrer-Policy"]));
+        Assert.All([browsers, without], refusal => Assert.Equal(("nosniff", "no-referrer"), (refusal["X-Content-Type-Options"], refusal["Referrer-Policy"])));
     }
 
     [Fact]

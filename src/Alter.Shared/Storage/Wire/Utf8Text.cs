@@ -9,9 +9,6 @@ internal sealed class Utf8Text(ReadOnlyMemory<byte> bytes)
     /// <summary>UTF-8.</summary>
     public ReadOnlySpan<byte> Bytes => bytes.Span;
 
-    /// <summary>UTF-8.</summary>
-    public ReadOnlyMemory<byte> Memory => bytes;
-
     /// <summary>At least as many as there are characters.</summary>
     public int Length => bytes.Length;
 
