@@ -2,7 +2,7 @@ using Alter.Testing;
 
 namespace Alter.Tests;
 
-/// <summary>An Azurite for one class alone: for what looks at everything there is.</summary>
+/// <summary>A storage account for one class alone: for what looks at everything there is.</summary>
 public class OwnAzurite : IAsyncLifetime
 {
     private readonly Azurite azurite = new();

@@ -6,8 +6,7 @@ namespace Alter.Functions.Tests.Release;
 /// <summary>What <c>eng/release.sh</c> makes of a copy of this checkout, once for all tests that look at it. In the copy lie what developers have and nobody else should.</summary>
 public sealed class ReleasedCheckout : IAsyncLifetime
 {
-    // Alone: it takes both cores for a minute, and others watch the clock.
-    [CollectionDefinition(Group, DisableParallelization = true)]
+    [CollectionDefinition(Group)]
     public sealed class Definition : ICollectionFixture<ReleasedCheckout>;
 
     public const string Group = "release";
@@ -80,10 +79,10 @@ public sealed class ReleasedCheckout : IAsyncLifetime
         }
     }
 
-    /// <summary>Runs a program to its end, which must be a good one.</summary>
+    /// <summary>Runs a program to its end, which must be a good one; others watch the clock meanwhile and come first.</summary>
     public static async Task RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("nice", ["-n", "5", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
