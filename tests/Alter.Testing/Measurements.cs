@@ -16,6 +16,9 @@ public sealed class Measurements : IDisposable
     private readonly ConcurrentQueue<Measured> heard = new();
     private readonly MeterListener listener = new();
 
+    /// <summary>What others measure meanwhile is heard too: for what is measured in nobody's flow.</summary>
+    public bool HearsOthers { get; init; }
+
     /// <param name="instruments">The only ones to hear.</param>
     public Measurements(params string[] instruments)
     {
@@ -41,7 +44,7 @@ public sealed class Measurements : IDisposable
 
     private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (isMine.Value)
+        if (HearsOthers || isMine.Value)
         {
             heard.Enqueue(new Measured(instrument.Name, value, string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
         }

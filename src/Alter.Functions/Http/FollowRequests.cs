@@ -38,7 +38,8 @@ internal sealed class FollowRequests(IServiceProvider services, TimeProvider tim
         if (request.App.Length > 0 && (isOpen is true || (isOpen is null && request.Refusal is not null)))
         {
             // Not the request's own services: the worker has ended their scope with the function.
-            services.GetRequiredService<AuditRecord>().Note(request.ToEntry().EndedBy(request.Refusal, time.GetUtcNow(), AuditOutcomes.CutOff, context.Response.StatusCode));
+            int? status = request.Refusal is not null || context.Response.HasStarted ? context.Response.StatusCode : null;
+            services.GetRequiredService<AuditRecord>().Note(request.ToEntry().EndedBy(request.Refusal, time.GetUtcNow(), AuditOutcomes.CutOff, status));
         }
     }
 

@@ -207,16 +207,19 @@ internal sealed class AuditLane(
         Start();
     }
 
-    // Here and now, for another thread would have to be woken; unless others are busy: then behind what is queued, whose entries may come along.
+    // Here and now, for another thread would have to be woken; unless others are busy: then behind what is queued, whose entries may come along. It goes on for others: nobody's context goes along.
     private void Start()
     {
         if (ThreadPool.PendingWorkItemCount > 0)
         {
-            ThreadPool.QueueUserWorkItem(static lane => _ = lane.RunAsync(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static lane => _ = lane.RunAsync(), this, preferLocal: false);
         }
         else
         {
-            _ = RunAsync();
+            using (ExecutionContext.SuppressFlow())
+            {
+                _ = RunAsync();
+            }
         }
     }
 

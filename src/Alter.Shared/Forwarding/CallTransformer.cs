@@ -93,6 +93,11 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
 
         Clock?.Answered();
         OutgoingSpan.Answered(Span, (int)proxyResponse.StatusCode);
+        if (proxyResponse.StatusCode is System.Net.HttpStatusCode.SwitchingProtocols)
+        {
+            throw new EgressException(EgressFault.BrokenAnswer, $"{call.Target.Host} switched to a protocol that nobody asked for."); // Upgrade is refused.
+        }
+
         if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && another is not null && (Instead = await another()) is not null)
         {
             return false;

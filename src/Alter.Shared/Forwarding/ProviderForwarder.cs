@@ -55,7 +55,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         {
             body = await RepeatableBodyAsync(context);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             return context.RequestAborted.IsCancellationRequested ? null : ShortBody;
         }
@@ -86,6 +86,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             return null;
         }
 
+        Untouch();
         var provider = call.Provider.Definition.Id;
         var cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         var fault = EgressException.From(cause ?? new HttpRequestException(), call.Target.Host);
@@ -114,7 +115,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             return (through, outcome);
         }
 
-        // Of an answer that was kept back only the status had been taken over; what comes now wants a response nobody touched.
+        // Of an answer that was kept back, or broke, status and headers may have been taken over; what comes now wants a response nobody touched.
         void Untouch()
         {
             context.Response.Clear();

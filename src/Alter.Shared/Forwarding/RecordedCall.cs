@@ -133,7 +133,14 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         {
             lock (gate)
             {
-                return written ??= record.AppendAsync(entry);
+                try
+                {
+                    return written ??= record.AppendAsync(entry);
+                }
+                catch (Exception e)
+                {
+                    return written = Task.FromException<bool>(e); // Heard where it is awaited: the call is on its way, and nothing may leave before that has ended.
+                }
             }
         }
     }

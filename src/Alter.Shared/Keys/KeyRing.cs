@@ -19,8 +19,8 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     private readonly ConcurrentDictionary<string, Held> known = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> misses = new();
     private readonly ConcurrentDictionary<string, Once<KeyEncryptionKey?>> previous = new();
-    private readonly SemaphoreSlim askingCurrent = new(1);
-    private readonly SemaphoreSlim askingVersion = new(1);
+    private readonly SemaphoreSlim askingCurrent = new(1, 1);
+    private readonly SemaphoreSlim askingVersion = new(1, 1);
     private volatile Held? current;
     private volatile Fault? previousFault;
     private volatile KeySourceException? currentFailure;
@@ -35,11 +35,14 @@ public sealed class KeyRing(IKeySource source, TimeProvider time) : IDisposable
     /// <exception cref="KeySourceException">It was never had and cannot be had now.</exception>
     public async ValueTask<KeyEncryptionKey> CurrentAsync(CancellationToken cancellationToken)
     {
-        if (current is { } held && (held.AskAgainAt > time.GetUtcNow() || !await askingCurrent.WaitAsync(TimeSpan.Zero, cancellationToken)))
+        if (current is { } held)
         {
-            return held.Key;
+            if (held.AskAgainAt > time.GetUtcNow() || !await askingCurrent.WaitAsync(TimeSpan.Zero, cancellationToken))
+            {
+                return held.Key;
+            }
         }
-        else if (current is null)
+        else
         {
             // Who waits behind one that fails hears the same: asked one after the other, each would wait for all before it.
             var before = currentFailure;

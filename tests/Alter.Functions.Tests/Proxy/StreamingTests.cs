@@ -138,6 +138,21 @@ public sealed class StreamingTests(SharedVault shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_provider_that_switches_protocols_unasked_leaves_nothing_of_its_answer_on_the_refusal()
+    {
+        var answer = (await backend.CallAsync("erp", vault.Upstream.On(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status101SwitchingProtocols;
+            context.Response.Headers.Upgrade = "websocket";
+            context.Response.Headers.ContentEncoding = "gzip";
+            context.Response.Headers["X-Theirs"] = "1";
+            return Task.CompletedTask;
+        }))).IsRefusal(502, "provider_unreachable");
+        Assert.Equal("nosniff", answer["X-Content-Type-Options"]);
+        Assert.All(["X-Alter-Grant-Id", "X-Theirs", "Upgrade"], name => Assert.Null(answer[name]));
+    }
+
+    [Fact]
     public async Task A_provider_that_cannot_be_reached_is_said_so()
     {
         var answer = (await backend.CallAsync("erp", new Uri($"http://127.0.0.1:{vault.ClosedPort}/"))).IsRefusal(502, "provider_unreachable");

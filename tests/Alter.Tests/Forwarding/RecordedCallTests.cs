@@ -22,6 +22,7 @@ namespace Alter.Tests.Forwarding;
 public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurite), IClassFixture<OwnAzurite>
 {
     private int reached;
+    private Action<HttpContext> arriving = _ => { };
     private Func<HttpContext, Task> answer = context => context.Response.WriteAsync("orders");
 
     [Fact]
@@ -170,6 +171,23 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
             "it was recorded");
     }
 
+    [Fact]
+    public async Task Whoever_leaves_before_the_body_is_there_is_recorded_so_and_nothing_is_sent()
+    {
+        await using var world = await WorldAsync();
+        using var leaving = new CancellationTokenSource();
+        arriving = context =>
+        {
+            (context.RequestAborted, context.Request.Body) = (leaving.Token, new LeavingBody(leaving));
+        };
+        using var response = await world.SendAsync(HttpMethod.Post, "eleven byte");
+        await Vault.Record.DrainAsync(Cancellation);
+
+        var end = Assert.Single((await RowsAsync()).Select(Read), entry => entry.Kind is AuditKinds.End);
+        Assert.Equal((AuditOutcomes.CallerLeft, null, world.Grant.Id), (end.Outcome, end.Status, end.GrantId));
+        Assert.Equal(0, reached);
+    }
+
     private static bool IsRecord(Request request) => request.Uri.Path.EndsWith("/$batch", StringComparison.Ordinal);
 
     private async Task<World> WorldAsync()
@@ -195,6 +213,7 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
         WebApplication vault = null!;
         vault = await StartAsync(services => services.AddHttpForwarder(), async context =>
         {
+            arriving(context);
             var forwarder = new ProviderForwarder(vault.Services.GetRequiredService<IHttpForwarder>(), handlers, Vault.AccessTokens, use, NullLogger<ProviderForwarder>.Instance);
             var headers = new HeaderDictionary
             {
@@ -232,6 +251,16 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
         web.Run(run);
         await web.StartAsync();
         return web;
+    }
+
+    // Its sender leaves while it is read.
+    private sealed class LeavingBody(CancellationTokenSource leaving) : MemoryStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await leaving.CancelAsync();
+            throw new OperationCanceledException(leaving.Token);
+        }
     }
 
     private sealed class World(WebApplication api, WebApplication vault, EgressHandlers handlers, Grant grant) : IAsyncDisposable
