@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Alter.Functions.Proxy;
 
 /// <summary><c>/sdk/proxy</c>: one provider call with the credential injected; request and answer are streamed.</summary>
-public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall calls, RecordedCall recorded, TimeProvider time)
+public sealed class SendProxyRequest(CallerAuthentication callers, RecordedCall recorded, TimeProvider time)
 {
     // It writes the response itself: a result beside a streamed body would be a second answer. The caller's leaving ends it; a token as a parameter would cost each call its binding.
     [Function(nameof(SendProxyRequest))]
@@ -16,35 +16,40 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "sdk/proxy")] HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        CallClock.Start(request.HttpContext, time);
-        if (await SendAsync(request, request.HttpContext.RequestAborted) is { } refusal)
+        var context = request.HttpContext;
+        CallClock.Start(context, time);
+        var entry = RequestEntry.Of(context) ?? RequestEntry.Begin(context, time.GetUtcNow());
+        if ((await ReadAsync(request, entry, context.RequestAborted)).Succeeded(out var call, out var refusal))
         {
-            await Problems.From(refusal).ExecuteAsync(request.HttpContext);
+            refusal = await recorded.RunAsync(context, entry.ToEntry(), call, Problems.StatusOf, context.RequestAborted);
+        }
+
+        if (refusal is not null)
+        {
+            await Problems.From(refusal).ExecuteAsync(context);
         }
     }
 
-    // In the contract's order: app key, scope, control headers and raw URL, user token; then provider, grant, host, status, scopes, policy, token.
-    private async Task<Refusal?> SendAsync(HttpRequest request, CancellationToken cancellationToken)
+    // In the contract's order: app key, scope, control headers and raw URL, user token; then, where it is run, provider, grant, host, status, scopes, policy, token.
+    private async ValueTask<Outcome<IncomingCall>> ReadAsync(HttpRequest request, RequestEntry entry, CancellationToken cancellationToken)
     {
-        var entry = RequestEntry.Of(request.HttpContext) ?? RequestEntry.Begin(request.HttpContext, time.GetUtcNow());
         if (!callers.Identify(request, AppKeyScopes.ProxyExecute).Succeeded(out var caller, out var refusal)
             || !ControlHeaders.Read(request.Headers).Succeeded(out var headers, out refusal))
         {
             return refusal;
         }
 
-        ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal);
         entry.Provider = headers.ProviderId is { } named && caller.App.Providers.ContainsKey(named) ? named : null;
         entry.Caller = headers.CallerLabel;
         entry.Reason = headers.ReasonText;
         entry.Context = headers.ContextEntries;
         entry.GrantId = Guid.TryParseExact(headers.GrantIdText, "D", out var grantId) ? grantId : null; // As named; whose it is, its finding says.
-        entry.Url = target?.WithoutQuery;
-        if (target is null)
+        if (!ProviderCall.ReadTarget(caller.App, headers.TargetText).Succeeded(out var target, out refusal))
         {
             return refusal;
         }
 
+        entry.Url = target.WithoutQuery;
         if (request.QueryString.HasValue)
         {
             return InvalidRequest.Field(ControlHeaders.Url, "The query belongs into this header; the vault's own URL has none.");
@@ -55,9 +60,7 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             return refusal;
         }
 
-        return await recorded.RunAsync(request.HttpContext, entry.ToEntry(), (whenFound, token) => calls.PrepareAsync(Asked(whenFound), token), Problems.StatusOf, cancellationToken);
-
-        IncomingCall Asked(Action<Grant> whenFound) => new()
+        return new IncomingCall
         {
             App = caller.App,
             Key = caller.Key,
@@ -70,7 +73,6 @@ public sealed class SendProxyRequest(CallerAuthentication callers, ProviderCall 
             GrantIdText = headers.GrantIdText,
             AccountText = headers.AccountText,
             KeepsLocation = headers.KeepsLocation,
-            WhenFound = whenFound,
         };
     }
 }

@@ -47,7 +47,7 @@ internal sealed class AuditLane(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
-    private readonly LinkedList<Waiting> waiting = new();
+    private readonly Queue<Waiting> waiting = new();
     private ITimer? linger;
     private TaskCompletionSource? finished;
     private int urgent;
@@ -73,7 +73,7 @@ internal sealed class AuditLane(
         {
             lock (gate)
             {
-                return (writingSince ?? waiting.First?.Value.Since) is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+                return (writingSince ?? (waiting.TryPeek(out var first) ? first.Since : null)) is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
             }
         }
     }
@@ -101,7 +101,7 @@ internal sealed class AuditLane(
                 return;
             }
 
-            waiting.AddLast(item);
+            waiting.Enqueue(item);
             urgent += item.IsUrgent ? 1 : 0;
             if (isRunning || !(item.IsUrgent || IsFull))
             {
@@ -230,12 +230,12 @@ internal sealed class AuditLane(
         {
             var weight = 0L;
             while ((all || urgent > 0 || isDraining || IsFull || batch.Count > 0)
-                && waiting.First is { } first && batch.Count < MostInTransaction && (batch.Count == 0 || weight + first.Value.Weight <= MostWeight))
+                && waiting.TryPeek(out var first) && batch.Count < MostInTransaction && (batch.Count == 0 || weight + first.Weight <= MostWeight))
             {
-                weight += first.Value.Weight;
-                batch.Add(first.Value);
-                urgent -= first.Value.IsUrgent ? 1 : 0;
-                waiting.RemoveFirst();
+                weight += first.Weight;
+                batch.Add(first);
+                urgent -= first.IsUrgent ? 1 : 0;
+                waiting.Dequeue();
             }
 
             isRunning = isWriting = batch.Count > 0;
@@ -271,7 +271,7 @@ internal sealed class AuditLane(
             }
 
             waiting.Clear();
-            kept.ForEach(item => waiting.AddLast(item));
+            kept.ForEach(waiting.Enqueue);
             urgent = 0;
             return refused;
         }

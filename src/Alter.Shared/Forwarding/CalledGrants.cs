@@ -28,7 +28,7 @@ public sealed class CalledGrants(GrantResolution resolution, ConfigurationSource
             return refusal;
         }
 
-        call.WhenFound?.Invoke(grant);
+        call.Found = grant;
         if (configuration.Current is null || !call.App.Providers.TryGetValue(grant.Place.Provider, out var provider))
         {
             return new ConnectConfig("The app's document no longer has this grant's provider.", grant.Place.Provider);

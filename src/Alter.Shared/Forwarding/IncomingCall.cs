@@ -42,8 +42,8 @@ public sealed record IncomingCall
     /// <summary>A provider's redirect keeps its <c>Location</c>.</summary>
     public bool KeepsLocation { get; init; }
 
-    /// <summary>Is told which grant it means as soon as that is known, whatever becomes of the call.</summary>
-    public Action<Grant>? WhenFound { get; init; }
+    /// <summary>The grant it means, as soon as that is known, whatever becomes of the call; null: not known.</summary>
+    internal Grant? Found { get; set; }
 
     /// <summary>What rules know of it.</summary>
     internal CallFacts FactsAt(DateTimeOffset at, AppProvider provider) => new()

@@ -60,12 +60,13 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             return context.RequestAborted.IsCancellationRequested ? null : ShortBody;
         }
 
-        var ours = context.Response.Headers.ToArray();
         var clock = context.Features.Get<CallClock>();
         var (transformer, error) = await SendAsync(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted));
+
+        // Of an answer that is kept back, or broke, status and headers may have been taken over; what comes instead wants a response nobody touched. What every answer carries is added as it starts.
         if (transformer.Instead is { } instead && body is not null)
         {
-            Untouch();
+            context.Response.Clear();
             if (!instead.Succeeded(out var token, out var ended))
             {
                 return ended;
@@ -77,7 +78,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
 
         if (transformer.IsWithheld)
         {
-            Untouch();
+            context.Response.Clear();
             return new AuditUnavailable();
         }
 
@@ -86,7 +87,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             return null;
         }
 
-        Untouch();
+        context.Response.Clear();
         var provider = call.Provider.Definition.Id;
         var cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         var fault = EgressException.From(cause ?? new HttpRequestException(), call.Target.Host);
@@ -113,16 +114,6 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             }
 
             return (through, outcome);
-        }
-
-        // Of an answer that was kept back, or broke, status and headers may have been taken over; what comes now wants a response nobody touched.
-        void Untouch()
-        {
-            context.Response.Clear();
-            foreach (var (name, value) in ours)
-            {
-                context.Response.Headers[name] = value;
-            }
         }
     }
 

@@ -18,27 +18,27 @@ namespace Alter.Forwarding;
 /// </code>
 /// So a warm call waits for one storage round trip before its provider is called, whatever its method. Refused at 1, a safe call has only its `end`.
 /// </remarks>
-public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record, TimeProvider time)
+public sealed class RecordedCall(ProviderCall calls, ProviderForwarder forwarder, AuditRecord record, TimeProvider time)
 {
     private static readonly object Item = new();
 
     /// <summary>Decides, records and forwards.</summary>
     /// <param name="context">The request and its answer.</param>
     /// <param name="request">The entry of the request, as far as it is known: who calls, for whom, which method and URL, why.</param>
-    /// <param name="prepare">Decides whether the call may be sent; tells of its grant once that is found, so that a denial is the grant's and its owner's too.</param>
+    /// <param name="call">What is asked for. Once its grant is found, a denial is the grant's and its owner's too.</param>
     /// <param name="statusOf">How a refusal shows on the wire.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <returns>Null once an answer was begun or the caller left; else why not, <see cref="AuditUnavailable"/> where it cannot be recorded.</returns>
     public async Task<Refusal?> RunAsync(
         HttpContext context,
         AuditEntry request,
-        Func<Action<Grant>, CancellationToken, ValueTask<Outcome<PreparedCall>>> prepare,
+        IncomingCall call,
         Func<Refusal, int> statusOf,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(prepare);
+        ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(statusOf);
         var isSafe = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method);
         context.Items[Item] = null; // Open.
@@ -46,23 +46,20 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         Outcome<PreparedCall> prepared;
         try
         {
-            prepared = await prepare(grant => request = Of(request, grant), cancellationToken); // 1
+            prepared = await calls.PrepareAsync(call, cancellationToken); // 1
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            End(context, request, null, refusal: null, statusOf);
+            End(context, Of(request, call.Found), null, refusal: null, statusOf);
             throw;
         }
 
-        if (!prepared.Succeeded(out var call, out var refusal))
+        if (!prepared.Succeeded(out var sent, out var refusal))
         {
-            return End(context, request, null, refusal, statusOf);
+            return End(context, Of(request, call.Found), null, refusal, statusOf);
         }
 
-        if (request.GrantId != call.Token.Grant.Id || request.Generation != call.Token.Grant.Generation)
-        {
-            request = Of(request, call.Token.Grant); // Renewed on the way.
-        }
+        request = Of(request, sent.Token.Grant); // As it is now: it may have been renewed on the way.
 
         if (written is not null && !await written)
         {
@@ -72,7 +69,7 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         // 2, 3: on its way to the provider first, so that writing it costs no time; whichever needs it first has it written.
         var recording = new Recording(record, CallOf(request), written);
         using var passing = new Passing(context);
-        var forwarding = forwarder.ForwardAsync(context, call, recording.WriteAsync);
+        var forwarding = forwarder.ForwardAsync(context, sent, recording.WriteAsync);
         written = recording.WriteAsync();
         refusal = await forwarding; // 4
 
@@ -118,8 +115,13 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
 
     private static AuditEntry CallOf(AuditEntry request) => request.Kind is AuditKinds.Call ? request : request with { Kind = AuditKinds.Call };
 
-    private static AuditEntry Of(AuditEntry request, Grant grant)
+    private static AuditEntry Of(AuditEntry request, Grant? grant)
     {
+        if (grant is null)
+        {
+            return request;
+        }
+
         var (place, user) = (grant.Place, request.User == grant.Place.UserHash ? request.User : grant.Place.UserHash); // Of two that are equal the one that is kept with the token.
         return request with { User = user, GrantId = place.GrantId, Account = place.AccountKey, Provider = place.Provider, Generation = grant.Generation };
     }
@@ -151,13 +153,17 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         private readonly HttpContext context;
         private readonly IHttpResponseBodyFeature? server;
         private readonly CountedResponse? response;
-        private readonly CountedStream request;
+        private readonly CountedStream? request;
 
         public Passing(HttpContext context)
         {
             this.context = context;
-            request = new CountedStream(context.Request.Body);
-            context.Request.Body = request;
+            if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false })
+            {
+                request = new CountedStream(context.Request.Body);
+                context.Request.Body = request;
+            }
+
             server = context.Features.Get<IHttpResponseBodyFeature>();
             if (server is not null)
             {
@@ -169,13 +175,13 @@ public sealed class RecordedCall(ProviderForwarder forwarder, AuditRecord record
         public long? BytesOut => response?.Count;
 
         // A body that may be repeated is read as a whole first; a refused one may not have been read at all.
-        public long BytesIn => request.Count;
+        public long BytesIn => request?.Count ?? 0;
 
         public void Dispose()
         {
             context.Features.Set(server);
             response?.Dispose();
-            request.Dispose();
+            request?.Dispose();
         }
     }
 }

@@ -227,8 +227,8 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
                 Url = url.WithoutQuery, Caller = control.CallerLabel, Reason = control.ReasonText, Context = control.ContextEntries,
             };
             var asked = (await Vault.CallAsync(grant)) with { Owner = owner, Method = context.Request.Method, Target = url, ProviderId = "erp", GrantIdText = null };
-            var refusal = await new RecordedCall(forwarder, Vault.Record, Time).RunAsync(
-                context, request, Preparing(asked), _ => 403, context.RequestAborted);
+            var refusal = await new RecordedCall(Vault.Calls, forwarder, Vault.Record, Time).RunAsync(
+                context, request, asked, _ => 403, context.RequestAborted);
             if (refusal is not null)
             {
                 context.Response.StatusCode = 503;
@@ -237,9 +237,6 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
         });
         return new World(api, vault, handlers, grant);
     }
-
-    // Not in the handler itself: there its result would pass for the handler's own.
-    private Func<Action<Grant>, CancellationToken, ValueTask<Outcome<PreparedCall>>> Preparing(IncomingCall asked) => (whenFound, token) => Vault.Calls.PrepareAsync(asked with { WhenFound = whenFound }, token);
 
     private static async Task<WebApplication> StartAsync(Action<IServiceCollection> services, RequestDelegate run)
     {
