@@ -346,10 +346,10 @@ internal sealed class AuditLane(
         stretch = null;
     }
 
-    private sealed record Waiting(AuditEntry Entry, Utf8Text Text, long Since, TaskCompletionSource<bool>? Written)
+    private readonly record struct Waiting(AuditEntry Entry, Utf8Text Text, long Since, TaskCompletionSource<bool>? Written)
     {
         /// <summary>Bytes of the request at most: every byte may be escaped to six.</summary>
-        public long Weight { get; } = 1000 + (6L * Text.Length);
+        public long Weight => 1000 + (6L * Text.Length);
 
         /// <summary>Somebody waits for it.</summary>
         public bool IsUrgent => Written is not null;

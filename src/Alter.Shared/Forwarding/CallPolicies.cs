@@ -35,8 +35,14 @@ public sealed class CallPolicies(RateLimiter limiter, TimeProvider time, ILogger
     /// <param name="named">Its provider, where it names one.</param>
     /// <param name="isStopped">Nothing is counted: it is known already that it will not be made.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    internal RateAdmission Begin(IncomingCall call, AppProvider? named, bool isStopped, CancellationToken cancellationToken)
+    /// <returns>Null: nothing limits it.</returns>
+    internal RateAdmission? Begin(IncomingCall call, AppProvider? named, bool isStopped, CancellationToken cancellationToken)
     {
+        if (named is not null && call.App.Policies.Rates.Count + named.Policies.Rates.Count is 0)
+        {
+            return null;
+        }
+
         var admission = new RateAdmission(limiter, time, call, cancellationToken);
         if (!isStopped)
         {

@@ -65,7 +65,7 @@ public sealed class ProviderCall(CalledGrants grants, CallPolicies policies, Acc
                 return PolicyViolation.Of(suspension);
             }
 
-            if ((denial ?? (named.Provider is null ? policies.FindDenial(call, called.Provider) : null) ?? await counting.CompleteAsync(called)) is { } violation)
+            if ((denial ?? (named.Provider is null ? policies.FindDenial(call, called.Provider) : null) ?? (counting is null ? null : await counting.CompleteAsync(called))) is { } violation)
             {
                 return violation;
             }
@@ -79,7 +79,7 @@ public sealed class ProviderCall(CalledGrants grants, CallPolicies policies, Acc
         {
             if (!isAdmitted)
             {
-                _ = counting.GiveBackAsync(); // Beside the answer.
+                _ = counting?.GiveBackAsync(); // Beside the answer.
             }
         }
     }
