@@ -14,10 +14,9 @@ public sealed partial class AppKeys(ConfigurationSource source, TimeProvider tim
 
     /// <summary>The app and the key, or <see cref="InvalidApiKey"/>.</summary>
     /// <param name="presentedKey">As received.</param>
-    /// <param name="callerAddress">Asked where the key is good from some addresses alone; null from it: not known.</param>
-    public Outcome<(AppConfiguration App, AppKey Key)> FindApp(string presentedKey, Func<IPAddress?> callerAddress)
+    /// <param name="callerAddress">For keys that are good from some addresses alone; null: not known.</param>
+    public Outcome<(AppConfiguration App, AppKey Key)> FindApp(string presentedKey, IPAddress? callerAddress)
     {
-        ArgumentNullException.ThrowIfNull(callerAddress);
         ArgumentNullException.ThrowIfNull(presentedKey);
         if (source.Current is not { } configuration)
         {
@@ -55,7 +54,7 @@ public sealed partial class AppKeys(ConfigurationSource source, TimeProvider tim
         return Fault(foundKey, callerAddress) is { } fault ? new InvalidApiKey(fault) : (foundApp, foundKey);
     }
 
-    private string? Fault(AppKey key, Func<IPAddress?> callerAddress)
+    private string? Fault(AppKey key, IPAddress? callerAddress)
     {
         if (key.ExpiresAt <= time.GetUtcNow())
         {
@@ -67,7 +66,7 @@ public sealed partial class AppKeys(ConfigurationSource source, TimeProvider tim
             return null;
         }
 
-        return callerAddress() is not { } address ? $"The key {key.Id} is good from some addresses alone, and the caller's is not known. The document's caller_address says which header tells it."
+        return callerAddress is not { } address ? $"The key {key.Id} is good from some addresses alone, and the caller's is not known. The document's caller_address says which header tells it."
             : key.Addresses.Any(range => range.Contains(address)) ? null
             : $"The key {key.Id} is not good from {address}. The document lists its cidrs.";
     }

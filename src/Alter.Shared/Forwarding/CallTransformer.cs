@@ -12,10 +12,10 @@ namespace Alter.Forwarding;
 
 /// <summary>Makes the provider's request out of the caller's, and the caller's answer out of the provider's.</summary>
 /// <param name="call">What is sent.</param>
-/// <param name="another">Asked where the provider refuses the token; null: the call cannot be repeated.</param>
+/// <param name="repeats">Asked for another token where the provider refuses this one; null: the call cannot be repeated.</param>
 /// <param name="recorded">True once the call is in the record; false: it never will be, and nothing is released.</param>
 /// <param name="logger">For what is removed.</param>
-internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<UsableToken>?>>? another, Func<Task<bool>> recorded, ILogger logger) : HttpTransformer
+internal sealed class CallTransformer(PreparedCall call, AccessTokens? repeats, Func<Task<bool>> recorded, ILogger logger) : HttpTransformer
 {
     private const string TraceParent = "traceparent";
 
@@ -98,7 +98,8 @@ internal sealed class CallTransformer(PreparedCall call, Func<Task<Outcome<Usabl
             throw new EgressException(EgressFault.BrokenAnswer, $"{call.Target.Host} switched to a protocol that nobody asked for."); // Upgrade is refused.
         }
 
-        if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && another is not null && (Instead = await another()) is not null)
+        if (proxyResponse.StatusCode is System.Net.HttpStatusCode.Unauthorized && repeats is not null
+            && (Instead = await repeats.GetAnotherAsync(call.Token, call.Provider, httpContext.RequestAborted)) is not null)
         {
             return false;
         }

@@ -61,11 +61,27 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         }
 
         var clock = context.Features.Get<CallClock>();
-        var (transformer, error) = await SendAsync(call, body is null ? null : () => tokens.GetAnotherAsync(call.Token, call.Provider, context.RequestAborted));
-
-        // Of an answer that is kept back, or broke, status and headers may have been taken over; what comes instead wants a response nobody touched. What every answer carries is added as it starts.
-        if (transformer.Instead is { } instead && body is not null)
+        var repeats = body is null ? null : tokens;
+        CallTransformer transformer;
+        ForwarderError error;
+        for (var sent = call; ;)
         {
+            // Each exchange is a span of its own, and the provider hears of that one.
+            using var span = OutgoingSpan.Start(context.Request.Method, sent.Target.Uri, context.Request.Headers.TraceParent.ToString());
+            span?.SetTag("alter.app", sent.Token.Grant.Place.App).SetTag("alter.provider", sent.Provider.Definition.Id);
+            transformer = new CallTransformer(sent, repeats, recorded, logger) { Span = span, Clock = clock };
+            error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
+            if (error is not ForwarderError.None)
+            {
+                OutgoingSpan.Failed(span, error.ToString());
+            }
+
+            if (transformer.Instead is not { } instead || body is null)
+            {
+                break;
+            }
+
+            // Of an answer that is kept back, or broke, status and headers may have been taken over; what comes instead wants a response nobody touched. What every answer carries is added as it starts.
             context.Response.Clear();
             if (!instead.Succeeded(out var token, out var ended))
             {
@@ -73,7 +89,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             }
 
             body.Position = 0;
-            (transformer, error) = await SendAsync(call with { Token = token }, another: null);
+            (sent, repeats) = (call with { Token = token }, null);
         }
 
         if (transformer.IsWithheld)
@@ -100,21 +116,6 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             _ when fault.Fault is EgressFault.Timeout => new ProviderTimeout(fault.Message, provider),
             _ => new ProviderUnreachable(fault.Message, provider),
         };
-
-        // Each exchange is a span of its own, and the provider hears of that one.
-        async Task<(CallTransformer Transformer, ForwarderError Error)> SendAsync(PreparedCall sent, Func<Task<Outcome<UsableToken>?>>? another)
-        {
-            using var span = OutgoingSpan.Start(context.Request.Method, sent.Target.Uri, context.Request.Headers.TraceParent.ToString());
-            span?.SetTag("alter.app", sent.Token.Grant.Place.App).SetTag("alter.provider", sent.Provider.Definition.Id);
-            var through = new CallTransformer(sent, another, recorded, logger) { Span = span, Clock = clock };
-            var outcome = await forwarder.SendAsync(context, origin, invoker, Config, through, context.RequestAborted);
-            if (outcome is not ForwarderError.None)
-            {
-                OutgoingSpan.Failed(span, outcome.ToString());
-            }
-
-            return (through, outcome);
-        }
     }
 
     // The body in memory where it can be sent twice, in the request's place; null where it streams or is large.

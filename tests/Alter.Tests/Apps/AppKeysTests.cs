@@ -16,7 +16,7 @@ public class AppKeysTests
     [Fact]
     public void A_key_finds_its_app()
     {
-        Assert.True(Keys.FindApp(Key, () => null).Succeeded(out var found, out _));
+        Assert.True(Keys.FindApp(Key, null).Succeeded(out var found, out _));
         Assert.Equal("robots", found.App.Id);
         Assert.Equal("2026_11", found.Key.Id);
     }
@@ -30,7 +30,7 @@ public class AppKeysTests
     [InlineData("alter_key_app_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     public void A_key_of_the_wrong_shape_is_told_so(string presented)
     {
-        Assert.False(Keys.FindApp(presented, () => null).Succeeded(out _, out var refusal));
+        Assert.False(Keys.FindApp(presented, null).Succeeded(out _, out var refusal));
         Assert.Contains("shape", Assert.IsType<InvalidApiKey>(refusal).Detail, StringComparison.Ordinal);
     }
 
@@ -39,7 +39,7 @@ public class AppKeysTests
     {
         var unknown = Key[..^1] + "B";
 
-        Assert.False(Keys.FindApp(unknown, () => null).Succeeded(out _, out var refusal));
+        Assert.False(Keys.FindApp(unknown, null).Succeeded(out _, out var refusal));
 
         Assert.Equal("invalid_api_key", refusal.Code);
         Assert.Matches("None of the 2 keys .*version [0-9a-f]{12}", refusal.Detail);
@@ -52,9 +52,9 @@ public class AppKeysTests
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 12, 30, 23, 59, 59, TimeSpan.Zero));
         var keys = With("expires_at", "\"2026-12-31T00:00:00Z\"", time);
 
-        Assert.True(keys.FindApp(Key, () => null).Succeeded(out _, out _));
+        Assert.True(keys.FindApp(Key, null).Succeeded(out _, out _));
         time.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(keys.FindApp(Key, () => null).Succeeded(out _, out var refusal));
+        Assert.False(keys.FindApp(Key, null).Succeeded(out _, out var refusal));
 
         Assert.Contains("2026_11 expired at 2026-12-31T00:00:00Z", Assert.IsType<InvalidApiKey>(refusal).Detail, StringComparison.Ordinal);
     }
@@ -68,18 +68,18 @@ public class AppKeysTests
     {
         var keys = With("cidrs", "[\"203.0.113.0/24\"]", TimeProvider.System);
 
-        Assert.Equal(good, keys.FindApp(Key, () => address is null ? null : IPAddress.Parse(address)).Succeeded(out _, out var refusal));
+        Assert.Equal(good, keys.FindApp(Key, address is null ? null : IPAddress.Parse(address)).Succeeded(out _, out var refusal));
         Assert.Equal(good, refusal is not InvalidApiKey);
     }
 
     [Fact]
     public void A_deprecated_key_still_lets_in() =>
-        Assert.True(With("deprecated", "true", TimeProvider.System).FindApp(Key, () => null).Succeeded(out var found, out _) && found.Key.IsDeprecated);
+        Assert.True(With("deprecated", "true", TimeProvider.System).FindApp(Key, null).Succeeded(out var found, out _) && found.Key.IsDeprecated);
 
     [Fact]
     public void With_a_wrong_document_no_key_is_judged()
     {
-        Assert.False(new AppKeys(new ConfigurationSource(Documents.Read("{}")), TimeProvider.System).FindApp(Key, () => null).Succeeded(out _, out var refusal));
+        Assert.False(new AppKeys(new ConfigurationSource(Documents.Read("{}")), TimeProvider.System).FindApp(Key, null).Succeeded(out _, out var refusal));
         Assert.IsType<VaultUnavailable>(refusal);
     }
 

@@ -18,7 +18,7 @@ public class MakeKeyTests
         var keys = new AppKeys(new ConfigurationSource(Documents.Read(Documents.With("apps.robots.keys", $"[{row.ToJsonString()}]"))), TimeProvider.System);
 
         Assert.Equal(0, exit);
-        Assert.True(keys.FindApp(lines[0], () => null).Succeeded(out var found, out _));
+        Assert.True(keys.FindApp(lines[0], null).Succeeded(out var found, out _));
         Assert.Equal("robots", found.App.Id);
         Assert.Matches("^20[0-9]{2}_[0-9]{2}$", found.Key.Id);
         Assert.Single(lines, line => line.Contains(lines[0], StringComparison.Ordinal));
