@@ -4,5 +4,5 @@ using Alter.Tests;
 
 namespace Alter.Tests;
 
-/// <summary>The one Azurite of this assembly; classes meet in it by app ids of their own.</summary>
+/// <summary>The storage account that most classes share; they meet in it by app ids of their own.</summary>
 public sealed class SharedAzurite : OwnAzurite;
