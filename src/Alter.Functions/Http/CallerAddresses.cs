@@ -21,20 +21,18 @@ internal sealed class CallerAddresses(ConfigurationSource configuration)
     // A longer body with a length is not looked through; sent chunked it need not be.
     private const int SearchedLength = 64 * 1024;
 
-    private static readonly object Item = new();
-
     // The document is read once.
     private readonly CallerAddressRule? rule = configuration.Current is { AsksForAddresses: true } vault ? vault.CallerAddress : null;
 
     /// <summary>The caller's address; null: not known.</summary>
-    internal static IPAddress? Of(HttpContext context) => context.Items.TryGetValue(Item, out var known) ? known as IPAddress : null;
+    internal static IPAddress? Of(HttpContext context) => context.Features.Get<Known>()?.Address;
 
     /// <summary>Reads and keeps it, where the document asks for addresses at all.</summary>
     internal async Task NoteAsync(FunctionContext function, HttpContext context)
     {
         if (rule is not null)
         {
-            context.Items[Item] = rule.Read(rule.IsList ? await ReceivedAsync(function, context.Request) : context.Request.Headers[rule.Header].ToString());
+            context.Features.Set(new Known(rule.Read(rule.IsList ? await ReceivedAsync(function, context.Request) : context.Request.Headers[rule.Header].ToString())));
         }
     }
 
@@ -103,4 +101,6 @@ internal sealed class CallerAddresses(ConfigurationSource configuration)
     }
 
     private static bool IsEntry(string name) => name.Equals(Entry, StringComparison.OrdinalIgnoreCase);
+
+    private sealed record Known(IPAddress? Address);
 }

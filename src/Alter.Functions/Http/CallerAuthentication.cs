@@ -47,7 +47,7 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
         }
 
         var header = request.Headers.Authorization;
-        var presented = header.Count == 1 && header[0] is { } text && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? text[Scheme.Length..].Trim() : "";
+        var presented = header.Count == 1 && header[0] is { } text && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? text.AsSpan(Scheme.Length).Trim() : "";
         if (!keys.FindApp(presented, CallerAddresses.Of(request.HttpContext)).Succeeded(out var found, out var refusal))
         {
             return refusal;

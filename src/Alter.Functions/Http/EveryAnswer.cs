@@ -8,10 +8,8 @@ namespace Alter.Functions.Http;
 /// <summary>What every answer of the vault carries. An answer without the request id came from the platform in front.</summary>
 internal sealed class EveryAnswer : IStartupFilter
 {
-    private static readonly object DeprecatedItem = new();
-
     /// <summary>The answer will say that its caller's app key is deprecated. Last of all, because of a provider's answer every such header is removed.</summary>
-    internal static void SayKeyIsDeprecated(HttpContext context) => context.Items[DeprecatedItem] = true;
+    internal static void SayKeyIsDeprecated(HttpContext context) => context.Features.Set(Deprecated.Key);
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -22,7 +20,7 @@ internal sealed class EveryAnswer : IStartupFilter
                 var context = (HttpContext)state;
                 var headers = context.Response.Headers;
                 headers[ResponseHeaders.RequestId] = RequestId.Of(context);
-                if (context.Items.ContainsKey(DeprecatedItem))
+                if (context.Features.Get<Deprecated>() is not null)
                 {
                     headers[ResponseHeaders.KeyDeprecated] = "true";
                 }
@@ -40,4 +38,9 @@ internal sealed class EveryAnswer : IStartupFilter
         });
         next(app);
     };
+
+    private sealed class Deprecated
+    {
+        internal static readonly Deprecated Key = new();
+    }
 }

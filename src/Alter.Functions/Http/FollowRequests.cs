@@ -1,6 +1,7 @@
 using Alter.Audit;
 using Alter.Forwarding;
 using Alter.Policies;
+using Alter.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,7 @@ internal sealed class FollowRequests(IServiceProvider services, TimeProvider tim
     {
         app.Use(async (context, following) =>
         {
-            var request = RequestEntry.Begin(context, time.GetUtcNow());
+            var request = RequestEntry.Begin(context, OperationId.New(), time.GetUtcNow()); // Random as a Guid is, without asking the kernel each time.
             try
             {
                 await following(context);
@@ -34,12 +35,11 @@ internal sealed class FollowRequests(IServiceProvider services, TimeProvider tim
 
     private void Record(HttpContext context, RequestEntry request)
     {
-        var isOpen = RecordedCall.IsOpen(context);
-        if (request.App.Length > 0 && (isOpen is true || (isOpen is null && request.Refusal is not null)))
+        if (request.App.Length > 0 && (request.IsOpen || (request.End is null && request.Refusal is not null)))
         {
             // Not the request's own services: the worker has ended their scope with the function.
             int? status = request.Refusal is not null || context.Response.HasStarted ? context.Response.StatusCode : null;
-            services.GetRequiredService<AuditRecord>().Note(request.ToEntry().EndedBy(request.Refusal, time.GetUtcNow(), AuditOutcomes.CutOff, status));
+            services.GetRequiredService<AuditRecord>().Note(request.ToEnd(grant: null, request.Refusal, time.GetUtcNow(), AuditOutcomes.CutOff, status));
         }
     }
 
@@ -52,12 +52,11 @@ internal sealed class FollowRequests(IServiceProvider services, TimeProvider tim
 
         if (RequestEntry.IsCall(context.Request.Path))
         {
-            var end = RecordedCall.EndOf(context);
             CallMetrics.Count(
                 request.App,
-                end?.Provider ?? request.Provider,
-                end?.Outcome ?? request.Refusal?.Code ?? AuditOutcomes.CutOff,
-                request.Refusal is not null ? context.Response.StatusCode : end?.Status);
+                request.End?.Provider ?? request.Provider,
+                request.End?.Outcome ?? request.Refusal?.Code ?? AuditOutcomes.CutOff,
+                request.Refusal is not null ? context.Response.StatusCode : request.End?.Status);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Alter.Forwarding;
 using Alter.Storage;
 using Microsoft.AspNetCore.Http;
 
@@ -6,21 +7,19 @@ namespace Alter.Functions.Http;
 /// <summary>Names one request to its caller and in the log.</summary>
 internal static class RequestId
 {
-    private static readonly object Item = new();
-
     /// <summary>The id of a request; the first to ask makes it.</summary>
     internal static string Of(HttpContext context)
     {
-        if ((RequestEntry.Of(context)?.Id ?? Known(context)) is { } known)
+        if ((RequestEntry.Of(context)?.Id ?? context.Features.Get<Made>()?.Id) is { } known)
         {
             return known;
         }
 
-        var made = OperationId.New();
-        context.Items[Item] = made;
-        return made;
+        var made = new Made(OperationId.New());
+        context.Features.Set(made);
+        return made.Id;
     }
 
-    /// <summary>The id of a request that was asked for before it had an entry; null: it was not.</summary>
-    internal static string? Known(HttpContext context) => context.Items.TryGetValue(Item, out var known) ? known as string : null;
+    // Of a request that has no entry yet.
+    private sealed record Made(string Id);
 }

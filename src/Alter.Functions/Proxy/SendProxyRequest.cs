@@ -18,10 +18,10 @@ public sealed class SendProxyRequest(CallerAuthentication callers, RecordedCall 
         ArgumentNullException.ThrowIfNull(request);
         var context = request.HttpContext;
         CallClock.Start(context, time);
-        var entry = RequestEntry.Of(context) ?? RequestEntry.Begin(context, time.GetUtcNow());
+        var entry = RequestEntry.Of(context) ?? RequestEntry.Begin(context, RequestId.Of(context), time.GetUtcNow());
         if ((await ReadAsync(request, entry, context.RequestAborted)).Succeeded(out var call, out var refusal))
         {
-            refusal = await recorded.RunAsync(context, entry.ToEntry(), call, Problems.StatusOf, context.RequestAborted);
+            refusal = await recorded.RunAsync(context, entry, call, Problems.StatusOf, context.RequestAborted);
         }
 
         if (refusal is not null)

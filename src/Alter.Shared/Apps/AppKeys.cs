@@ -15,9 +15,8 @@ public sealed partial class AppKeys(ConfigurationSource source, TimeProvider tim
     /// <summary>The app and the key, or <see cref="InvalidApiKey"/>.</summary>
     /// <param name="presentedKey">As received.</param>
     /// <param name="callerAddress">For keys that are good from some addresses alone; null: not known.</param>
-    public Outcome<(AppConfiguration App, AppKey Key)> FindApp(string presentedKey, IPAddress? callerAddress)
+    public Outcome<(AppConfiguration App, AppKey Key)> FindApp(ReadOnlySpan<char> presentedKey, IPAddress? callerAddress)
     {
-        ArgumentNullException.ThrowIfNull(presentedKey);
         if (source.Current is not { } configuration)
         {
             return new VaultUnavailable("The vault's configuration has mistakes; /health/ready lists where.");
@@ -34,14 +33,11 @@ public sealed partial class AppKeys(ConfigurationSource source, TimeProvider tim
         SHA256.HashData(ascii[..Encoding.ASCII.GetBytes(presentedKey, ascii)], digest);
         AppConfiguration? foundApp = null;
         AppKey? foundKey = null;
-        foreach (var app in configuration.Apps.Values)
+        foreach (var (app, key) in configuration.Keys)
         {
-            foreach (var key in app.Keys)
+            if (CryptographicOperations.FixedTimeEquals(digest, key.Sha256))
             {
-                if (CryptographicOperations.FixedTimeEquals(digest, key.Sha256))
-                {
-                    (foundApp, foundKey) = (app, key);
-                }
+                (foundApp, foundKey) = (app, key);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Alter.Keys;
 using Alter.Policies;
 
@@ -25,7 +26,18 @@ public sealed record VaultConfiguration
     public IReadOnlyList<IdentityProviderConfiguration> IdentityProviders { get; init; } = [];
 
     /// <summary>By id.</summary>
-    public required IReadOnlyDictionary<string, AppConfiguration> Apps { get; init; }
+    public required IReadOnlyDictionary<string, AppConfiguration> Apps
+    {
+        get;
+        init
+        {
+            field = value;
+            Keys = [.. value.Values.SelectMany(app => app.Keys.Select(key => (app, key)))];
+        }
+    }
+
+    /// <summary>Every key of every app: what a presented one is compared with, and nothing else.</summary>
+    internal ImmutableArray<(AppConfiguration App, AppKey Key)> Keys { get; private init; }
 
     /// <summary>How the record is kept.</summary>
     public AuditSettings Audit { get; init; } = new();
@@ -51,7 +63,7 @@ public sealed record VaultConfiguration
     public IReadOnlyList<string> SecretNamesInUse => SecretNamesOf(provider => provider.Suspension is null);
 
     /// <summary>How many app keys the document has; said to a caller whose key is unknown.</summary>
-    public int KeyCount => Apps.Values.Sum(app => app.Keys.Count);
+    public int KeyCount => Keys.Length;
 
     /// <summary>Whether an origin, as browsers spell it, is the vault's own: exactly one of at most two.</summary>
     public bool IsOwnOrigin(string origin) => origin == PublicOrigin || origin == FormerPublicOrigin;

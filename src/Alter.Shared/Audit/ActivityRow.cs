@@ -28,10 +28,12 @@ internal static class ActivityRow
         return string.Create(CultureInfo.InvariantCulture, $"{entry.App}|!{99_999_999 - (((year * 100) + month) * 100) - day:D8}");
     }
 
-    private static string RowKey(in ActivityEntry entry) => $"{Descending(entry.At)}|{entry.Id}";
+    private static string RowKey(in ActivityEntry entry) => string.Create(CultureInfo.InvariantCulture, $"{DescendingTicks(entry.At):D19}|{entry.Id}");
 
     /// <summary>19 digits: text order is the newest first.</summary>
-    internal static string Descending(DateTimeOffset instant) => (DateTimeOffset.MaxValue.UtcTicks - instant.UtcTicks).ToString("D19", CultureInfo.InvariantCulture);
+    internal static string Descending(DateTimeOffset instant) => DescendingTicks(instant).ToString("D19", CultureInfo.InvariantCulture);
+
+    private static long DescendingTicks(DateTimeOffset instant) => DateTimeOffset.MaxValue.UtcTicks - instant.UtcTicks;
 
     /// <summary>The month of a row by its key; null where the key is not one of ours.</summary>
     internal static DateTimeOffset? InstantOf(string rowKey) =>

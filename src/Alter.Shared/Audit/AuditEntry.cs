@@ -221,7 +221,7 @@ public sealed record AuditEntry
         Text("predecessor"u8, Predecessor);
         json.WriteEndObject();
         json.Flush();
-        var text = new Utf8Text(buffer.WrittenSpan.ToArray());
+        var text = Utf8Text.Rented(buffer.WrittenSpan);
         if (buffer.Capacity > 64 * 1024)
         {
             (buffer, writer) = (null, null); // One large entry does not stay in every thread.

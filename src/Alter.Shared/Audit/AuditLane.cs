@@ -225,9 +225,9 @@ internal sealed class AuditLane(
 
     private List<Waiting> Take(bool all)
     {
-        var batch = new List<Waiting>();
         lock (gate)
         {
+            var batch = new List<Waiting>(Math.Min(waiting.Count, MostInTransaction));
             var weight = 0L;
             while ((all || urgent > 0 || isDraining || IsFull || batch.Count > 0)
                 && waiting.TryPeek(out var first) && batch.Count < MostInTransaction && (batch.Count == 0 || weight + first.Weight <= MostWeight))
@@ -246,9 +246,9 @@ internal sealed class AuditLane(
                 finished = null;
                 Linger();
             }
-        }
 
-        return batch;
+            return batch;
+        }
     }
 
     // Where it was not written, whoever waits is told now, behind this batch too: storage had its time. What nobody waits for goes back to the front.
@@ -302,6 +302,7 @@ internal sealed class AuditLane(
             if (await TryWriteAsync(stretch, rows, sequence, chain)) // 3
             {
                 stretch.Add(entries, chain, now); // 4
+                entries.ForEach(static item => item.Text.GiveBack()); // The transaction is answered, and activity has its copy. After a fault that is not sure.
                 return true;
             }
 

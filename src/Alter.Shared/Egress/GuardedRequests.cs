@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Alter.Egress;
 
 /// <summary>Lets only https pass, and http to a loopback host where the scope includes it; what changes things is sent once.</summary>
@@ -27,8 +25,9 @@ internal sealed class GuardedRequests(EgressScope scope, HttpMessageHandler inne
 
     internal static bool Permits(Uri uri, EgressScope scope) =>
         uri.Scheme == Uri.UriSchemeHttps
-        || (uri.Scheme == Uri.UriSchemeHttp && scope is EgressScope.LoopbackToo && IsLoopbackHost(uri.IdnHost));
+        || (uri.Scheme == Uri.UriSchemeHttp && scope is EgressScope.LoopbackToo && IsLoopbackHost(uri));
 
-    private static bool IsLoopbackHost(string host) =>
-        host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    // A name that only some systems take for loopback is none.
+    private static bool IsLoopbackHost(Uri uri) =>
+        uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 ? uri.IsLoopback : uri.Host is "localhost";
 }

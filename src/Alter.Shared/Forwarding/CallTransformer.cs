@@ -19,6 +19,8 @@ internal sealed class CallTransformer(PreparedCall call, AccessTokens? repeats, 
 {
     private const string TraceParent = "traceparent";
 
+    private static readonly string[] OfTheHost = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-MS-Invocation-Id"];
+
     private readonly string token = call.Token.Token.Reveal();
 
     /// <summary>The token to repeat the call with, or that the grant has ended: set where the provider's refusal was kept back.</summary>
@@ -35,7 +37,7 @@ internal sealed class CallTransformer(PreparedCall call, AccessTokens? repeats, 
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
-        DropWhatOnlyTheVaultReads(httpContext.Request.Headers);
+        DropWhatEveryCallHas(httpContext.Request.Headers);
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = call.Target.Uri;
         proxyRequest.Headers.Host = null; // From the URL, so that name and certificate agree.
@@ -52,7 +54,11 @@ internal sealed class CallTransformer(PreparedCall call, AccessTokens? repeats, 
             }
         }
 
-        dropped?.ForEach(name => proxyRequest.Headers.Remove(name));
+        foreach (var name in dropped ?? [])
+        {
+            proxyRequest.Headers.Remove(name);
+        }
+
         if (Span is not null)
         {
             proxyRequest.Headers.Remove(TraceParent);
@@ -64,19 +70,11 @@ internal sealed class CallTransformer(PreparedCall call, AccessTokens? repeats, 
         Clock?.Sent();
     }
 
-    // They are read by now, and half of all there are: not copied first. Whatever else must not pass is taken out of the copy.
-    private static void DropWhatOnlyTheVaultReads(IHeaderDictionary received)
+    // They are read by now, and most of all there are: not copied first. Whatever else must not pass is taken out of the copy.
+    private static void DropWhatEveryCallHas(IHeaderDictionary received)
     {
-        var names = new List<string>(8);
-        foreach (var (name, _) in received)
-        {
-            if (name.StartsWith(ControlHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase))
-            {
-                names.Add(name);
-            }
-        }
-
-        foreach (var name in names)
+        ControlHeaders.Remove(received);
+        foreach (var name in OfTheHost)
         {
             received.Remove(name);
         }
@@ -126,7 +124,10 @@ internal sealed class CallTransformer(PreparedCall call, AccessTokens? repeats, 
             }
         }
 
-        dropped?.ForEach(name => response.Headers.Remove(name));
+        foreach (var name in dropped ?? [])
+        {
+            response.Headers.Remove(name);
+        }
 
         // A client that follows redirects would carry the user's JWT to another host. Every 3xx: .NET follows 300 as well, curl whatever has a Location.
         if (!call.KeepsLocation && response.StatusCode is >= 300 and < 400 && response.Headers.Location is { Count: > 0 } location)

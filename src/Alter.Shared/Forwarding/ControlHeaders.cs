@@ -145,6 +145,15 @@ public sealed record ControlHeaders
         string? Text(string name) => said[PlaceOf(name)];
     }
 
+    /// <summary>Takes them out of a request that was read.</summary>
+    internal static void Remove(IHeaderDictionary headers)
+    {
+        foreach (var (name, _) in Known)
+        {
+            headers.Remove(name);
+        }
+    }
+
     private static int PlaceOf(string name)
     {
         for (var place = 0; place < Known.Length; place++)

@@ -24,6 +24,8 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
     /// <summary>Bodies that long at most are kept for a repetition.</summary>
     public const int RepeatableLength = 64 * 1024;
 
+    private const string UnusedPrefix = "https://transformer"; // The transformer says the whole URL.
+
     private static readonly MemoryStream NoBody = new([], writable: false);
     private static readonly InvalidRequest ShortBody = new("The request's body ended before its announced length.");
 
@@ -49,7 +51,6 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
         ArgumentNullException.ThrowIfNull(call);
         use.Note(call.Token.Grant);
         var invoker = handlers.ForProviderCalls(call.Provider.Definition.AllowInsecureLocal ? EgressScope.LoopbackToo : EgressScope.Public);
-        var origin = call.Target.Uri.GetLeftPart(UriPartial.Authority);
         MemoryStream? body;
         try
         {
@@ -70,7 +71,7 @@ public sealed class ProviderForwarder(IHttpForwarder forwarder, EgressHandlers h
             using var span = OutgoingSpan.Start(context.Request.Method, sent.Target.Uri, context.Request.Headers.TraceParent.ToString());
             span?.SetTag("alter.app", sent.Token.Grant.Place.App).SetTag("alter.provider", sent.Provider.Definition.Id);
             transformer = new CallTransformer(sent, repeats, recorded, logger) { Span = span, Clock = clock };
-            error = await forwarder.SendAsync(context, origin, invoker, Config, transformer, context.RequestAborted);
+            error = await forwarder.SendAsync(context, UnusedPrefix, invoker, Config, transformer, context.RequestAborted);
             if (error is not ForwarderError.None)
             {
                 OutgoingSpan.Failed(span, error.ToString());

@@ -20,18 +20,16 @@ namespace Alter.Forwarding;
 /// </remarks>
 public sealed class RecordedCall(ProviderCall calls, ProviderForwarder forwarder, AuditRecord record, TimeProvider time)
 {
-    private static readonly object Item = new();
-
     /// <summary>Decides, records and forwards.</summary>
     /// <param name="context">The request and its answer.</param>
-    /// <param name="request">The entry of the request, as far as it is known: who calls, for whom, which method and URL, why.</param>
+    /// <param name="request">What is known of it: who calls, for whom, which method and URL, why.</param>
     /// <param name="call">What is asked for. Once its grant is found, a denial is the grant's and its owner's too.</param>
     /// <param name="statusOf">How a refusal shows on the wire.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <returns>Null once an answer was begun or the caller left; else why not, <see cref="AuditUnavailable"/> where it cannot be recorded.</returns>
     public async Task<Refusal?> RunAsync(
         HttpContext context,
-        AuditEntry request,
+        RequestEntry request,
         IncomingCall call,
         Func<Refusal, int> statusOf,
         CancellationToken cancellationToken)
@@ -41,8 +39,8 @@ public sealed class RecordedCall(ProviderCall calls, ProviderForwarder forwarder
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(statusOf);
         var isSafe = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method);
-        context.Items[Item] = null; // Open.
-        var written = isSafe ? null : record.AppendAsync(CallOf(request)); // 2
+        request.Open();
+        var written = isSafe ? null : record.AppendAsync(request.ToEntry()); // 2
         Outcome<PreparedCall> prepared;
         try
         {
@@ -50,36 +48,36 @@ public sealed class RecordedCall(ProviderCall calls, ProviderForwarder forwarder
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            End(context, Of(request, call.Found), null, refusal: null, statusOf);
+            End(context, request, call.Found, null, refusal: null, statusOf);
             throw;
         }
 
         if (!prepared.Succeeded(out var sent, out var refusal))
         {
-            return End(context, Of(request, call.Found), null, refusal, statusOf);
+            return End(context, request, call.Found, null, refusal, statusOf);
         }
 
-        request = Of(request, sent.Token.Grant); // As it is now: it may have been renewed on the way.
-
+        var grant = sent.Token.Grant; // As it is now: it may have been renewed on the way.
         if (written is not null && !await written)
         {
-            return End(context, request, null, new AuditUnavailable(), statusOf);
+            return End(context, request, grant, null, new AuditUnavailable(), statusOf);
         }
 
         // 2, 3: on its way to the provider first, so that writing it costs no time; whichever needs it first has it written.
-        var recording = new Recording(record, CallOf(request), written);
+        var recording = new Recording(record, request.ToEntry(grant), written);
         using var passing = new Passing(context);
         var forwarding = forwarder.ForwardAsync(context, sent, recording.WriteAsync);
         written = recording.WriteAsync();
         refusal = await forwarding; // 4
 
         // A refusal is an answer too.
-        return End(context, request, passing, refusal is null || await written ? refusal : new AuditUnavailable(), statusOf);
+        return End(context, request, grant, passing, refusal is null || await written ? refusal : new AuditUnavailable(), statusOf);
     }
 
-    private Refusal? End(HttpContext context, AuditEntry request, Passing? passing, Refusal? refusal, Func<Refusal, int> statusOf) // 5
+    private Refusal? End(HttpContext context, RequestEntry request, Grant? grant, Passing? passing, Refusal? refusal, Func<Refusal, int> statusOf) // 5
     {
-        var end = request.EndedBy(
+        var end = request.ToEnd(
+            grant,
             refusal,
             time.GetUtcNow(),
             OutcomeOf(context),
@@ -87,22 +85,8 @@ public sealed class RecordedCall(ProviderCall calls, ProviderForwarder forwarder
             passing?.BytesIn,
             passing?.BytesOut);
         record.Note(end);
-        context.Items[Item] = end;
+        request.Close(end);
         return refusal;
-    }
-
-    /// <summary>Whether a request has an entry without an end: something failed unexpectedly behind it. Null: it has none.</summary>
-    public static bool? IsOpen(HttpContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return context.Items.TryGetValue(Item, out var end) ? end is null : null;
-    }
-
-    /// <summary>How a call ended; null: it has no end, or the request was none.</summary>
-    public static AuditEntry? EndOf(HttpContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return context.Items.TryGetValue(Item, out var end) ? end as AuditEntry : null;
     }
 
     private static string OutcomeOf(HttpContext context) => context.Features.Get<IForwarderErrorFeature>()?.Error switch
@@ -112,19 +96,6 @@ public sealed class RecordedCall(ProviderCall calls, ProviderForwarder forwarder
             AuditOutcomes.CallerLeft,
         _ => AuditOutcomes.CutOff,
     };
-
-    private static AuditEntry CallOf(AuditEntry request) => request.Kind is AuditKinds.Call ? request : request with { Kind = AuditKinds.Call };
-
-    private static AuditEntry Of(AuditEntry request, Grant? grant)
-    {
-        if (grant is null)
-        {
-            return request;
-        }
-
-        var (place, user) = (grant.Place, request.User == grant.Place.UserHash ? request.User : grant.Place.UserHash); // Of two that are equal the one that is kept with the token.
-        return request with { User = user, GrantId = place.GrantId, Account = place.AccountKey, Provider = place.Provider, Generation = grant.Generation };
-    }
 
     // The entry is written once, by whichever of two threads asks first.
     private sealed class Recording(AuditRecord record, AuditEntry entry, Task<bool>? written)

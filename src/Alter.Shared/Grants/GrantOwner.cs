@@ -9,7 +9,7 @@ namespace Alter.Grants;
 public sealed record GrantOwner(string App, string Hash)
 {
     /// <summary>The partition: app and the first 60 bits. Every read also compares the full hash, so a collision is harmless.</summary>
-    public string Partition => $"{App}|{Hash.AsSpan(0, GrantId.OwnerDigits)}";
+    public string Partition { get; } = $"{App}|{Hash.AsSpan(0, GrantId.OwnerDigits)}";
 
     /// <summary>Whether a partition is this owner's.</summary>
     internal static bool Owns(string app, string hash, ReadOnlySpan<char> partition) =>

@@ -20,12 +20,14 @@ public sealed class GrantResolution(GrantStore store, GrantKeys keys, TimeProvid
     public async ValueTask<Outcome<Grant>> ResolveAsync(GrantOwner owner, string provider, string? account, CancellationToken cancellationToken)
     {
         var candidates = await store.ListAsync(owner, provider, cancellationToken);
-        var now = time.GetUtcNow();
-        if (account is null && candidates is [{ IsErased: false } only] && only.StatusAt(now) is GrantStatus.Active)
-        {
-            return only; // What most have.
-        }
+        return account is null && candidates is [{ IsErased: false } only] && only.StatusAt(time.GetUtcNow()) is GrantStatus.Active
+            ? only // What most have.
+            : await ChooseAsync(candidates, provider, account, cancellationToken);
+    }
 
+    private async Task<Outcome<Grant>> ChooseAsync(IReadOnlyList<Grant> candidates, string provider, string? account, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
         candidates = [.. candidates.Where(grant => !grant.IsErased)];
         if (account is not null)
         {

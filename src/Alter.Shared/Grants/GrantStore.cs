@@ -22,8 +22,7 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
     public async ValueTask<IReadOnlyList<Grant>> ListAsync(GrantOwner owner, string provider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        // '}' follows '|': the range holds this provider's rows and no other's.
-        var rows = await tables.ReadRangeAsync(tables.Grants, owner.Partition, provider + "|", provider + "}", cancellationToken);
+        var rows = await tables.ReadWordAsync(tables.Grants, owner.Partition, provider, cancellationToken); // Their keys: GrantRow.RowKey.
         var grants = new List<Grant>(rows.Count);
         foreach (var row in rows)
         {

@@ -121,9 +121,9 @@ public sealed class AlterTables
     internal ValueTask<IReadOnlyList<TableRow>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken) =>
         ReadAsync(() => requests.QueryAsync(table.Name, filter, cancellationToken), cancellationToken);
 
-    /// <summary>The rows of a range of one partition, in key order; else as <see cref="ReadAsync(TableClient, string, CancellationToken)"/>.</summary>
-    internal ValueTask<IReadOnlyList<TableRow>> ReadRangeAsync(TableClient table, string partition, string least, string beyond, CancellationToken cancellationToken) =>
-        ReadAsync(() => requests.QueryRangeAsync(table.Name, partition, least, beyond, cancellationToken), cancellationToken);
+    /// <summary>The rows of one partition whose key begins with a word and '|'; else as <see cref="ReadAsync(TableClient, string, CancellationToken)"/>.</summary>
+    internal ValueTask<IReadOnlyList<TableRow>> ReadWordAsync(TableClient table, string partition, string word, CancellationToken cancellationToken) =>
+        ReadAsync(() => requests.QueryWordAsync(table.Name, partition, word, cancellationToken), cancellationToken);
 
     private async ValueTask<IReadOnlyList<TableRow>> ReadAsync(Func<Task<List<TableRow>>> read, CancellationToken cancellationToken)
     {

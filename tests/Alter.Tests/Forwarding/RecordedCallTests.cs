@@ -221,11 +221,9 @@ public sealed class RecordedCallTests(OwnAzurite azurite) : RecordFixture(azurit
             };
             Assert.True(ControlHeaders.Read(headers).Succeeded(out var control, out _));
             Assert.True(ProviderCall.ReadTarget(Vault.App, control.TargetText).Succeeded(out var url, out _));
-            var request = new AuditEntry
-            {
-                Kind = AuditKinds.Call, Id = OperationId.New(), At = Time.GetUtcNow(), App = App, KeyId = "main", User = owner.Hash, Provider = "erp", Method = context.Request.Method,
-                Url = url.WithoutQuery, Caller = control.CallerLabel, Reason = control.ReasonText, Context = control.ContextEntries,
-            };
+            var request = RequestEntry.Begin(context, OperationId.New(), Time.GetUtcNow());
+            (request.App, request.KeyId, request.User, request.Provider, request.Url) = (App, "main", owner.Hash, "erp", url.WithoutQuery);
+            (request.Caller, request.Reason, request.Context) = (control.CallerLabel, control.ReasonText, control.ContextEntries);
             var asked = (await Vault.CallAsync(grant)) with { Owner = owner, Method = context.Request.Method, Target = url, ProviderId = "erp", GrantIdText = null };
             var refusal = await new RecordedCall(Vault.Calls, forwarder, Vault.Record, Time).RunAsync(
                 context, request, asked, _ => 403, context.RequestAborted);

@@ -66,15 +66,33 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     }
 
     [Theory]
-    [InlineData("app|0123456789abcde", "google|", "google}")]
-    [InlineData("a|b'c ü", "it's' or 1 eq 1 or '", "&$filter=x%27 🔑")]
-    public async Task A_range_is_the_clients_filter(string partition, string least, string beyond)
+    [InlineData("app|0123456789abcde", "google")]
+    [InlineData("a|b'c ü", "it's' or 1 eq 1 or '")]
+    [InlineData("a", "&$filter=x%27 🔑")]
+    [InlineData("", "")]
+    public async Task The_filter_of_a_word_is_the_clients(string partition, string word)
     {
         using var theirs = new Recorder();
         using var ours = new Recorder();
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {least} and RowKey lt {beyond}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {word + "|"} and RowKey lt {word + "}"}");
         await Assert.ThrowsAsync<RequestFailedException>(() => Requests(theirs).QueryAsync(table, filter, Cancellation));
-        await Assert.ThrowsAsync<RequestFailedException>(() => Requests(ours).QueryRangeAsync(table, partition, least, beyond, Cancellation));
+        await Assert.ThrowsAsync<RequestFailedException>(() => Requests(ours).QueryWordAsync(table, partition, word, Cancellation));
+
+        Assert.Equal(theirs.Url, ours.Url);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(2_000)]
+    public async Task However_long_what_it_asks_for_is_the_filter_is_the_clients(int length)
+    {
+        using var theirs = new Recorder();
+        using var ours = new Recorder();
+        var (partition, word) = (new string('|', length), new string('w', length));
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {word + "|"} and RowKey lt {word + "}"}");
+        await Assert.ThrowsAsync<RequestFailedException>(() => Requests(theirs).QueryAsync(table, filter, Cancellation));
+        await Assert.ThrowsAsync<RequestFailedException>(() => Requests(ours).QueryWordAsync(table, partition, word, Cancellation));
 
         Assert.Equal(theirs.Url, ours.Url);
     }

@@ -14,8 +14,11 @@ namespace Alter.Storage.Wire;
 internal sealed class TableRequests
 {
     internal const string Version = "2020-12-06";
-    internal const string Format = "$format=application%2Fjson%3Bodata%3Dminimalmetadata";
+    internal const string Format = $"{FormatName}={FormatValue}";
     internal const string JsonRows = "application/json;odata=minimalmetadata";
+    private const string FormatName = "$format";
+    private const string FormatValue = "application%2Fjson%3Bodata%3Dminimalmetadata";
+    private const int LongestFilter = 512; // On the stack; a longer one is gathered elsewhere.
     private const string NextPartition = "x-ms-continuation-NextPartitionKey";
     private const string NextRow = "x-ms-continuation-NextRowKey";
 
@@ -26,6 +29,7 @@ internal sealed class TableRequests
     private readonly string root;
     private readonly string batch;
     private readonly string sharedAccess;
+    private readonly ConcurrentDictionary<string, string> paths = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TransactionBody.Heads> heads = new(StringComparer.Ordinal);
     private readonly RetryOptions retry;
     private readonly DelayStrategy delays;
@@ -52,31 +56,45 @@ internal sealed class TableRequests
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <remarks>One storage operation up to 1,000 rows; a page may be empty and still be followed by another.</remarks>
     internal Task<List<TableRow>> QueryAsync(string table, string filter, CancellationToken cancellationToken) =>
-        ReadAsync(table, $"?{Format}&$filter={Uri.EscapeDataString(filter)}", cancellationToken);
+        ReadAsync(table, Ask(table, Uri.EscapeDataString(filter)), cancellationToken);
 
-    /// <summary>All rows of a table in a range of one partition.</summary>
+    /// <summary>All rows of one partition whose key begins with a word and '|'.</summary>
     /// <param name="table">Its name.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="least">The least row key.</param>
-    /// <param name="beyond">The least that no longer belongs to it.</param>
+    /// <param name="word">The word.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <remarks>As <see cref="QueryAsync"/>, whose filter a test compares.</remarks>
-    internal Task<List<TableRow>> QueryRangeAsync(string table, string partition, string least, string beyond, CancellationToken cancellationToken) =>
-        ReadAsync(
-            table,
-            $"?{Format}&$filter=PartitionKey%20eq%20%27{Quoted(partition)}%27%20and%20RowKey%20ge%20%27{Quoted(least)}%27%20and%20RowKey%20lt%20%27{Quoted(beyond)}%27",
-            cancellationToken);
+    /// <remarks>As <see cref="QueryAsync"/>, whose filter a test compares: what every call asks is put together escaped.</remarks>
+    internal Task<List<TableRow>> QueryWordAsync(string table, string partition, string word, CancellationToken cancellationToken)
+    {
+        Span<char> place = stackalloc char[LongestFilter];
+        var filter = new EscapedText(place);
+        filter.Add("PartitionKey%20eq%20%27");
+        filter.AddQuoted(partition);
+        filter.Add("%27%20and%20RowKey%20ge%20%27");
+        filter.AddQuoted(word);
+        filter.Add("%7C%27%20and%20RowKey%20lt%20%27"); // '|', and what follows it: '}'.
+        filter.AddQuoted(word);
+        filter.Add("%7D%27");
+        return ReadAsync(table, Ask(table, filter.Text), cancellationToken);
+    }
 
     /// <summary>A text between quotes in a URL: OData 3.0 doubles its own (A42).</summary>
     internal static string Quoted(string text) => Uri.EscapeDataString(text.Replace("'", "''", StringComparison.Ordinal));
 
-    private async Task<List<TableRow>> ReadAsync(string table, string query, CancellationToken cancellationToken)
+    private HttpMessage Ask(string table, ReadOnlySpan<char> filter)
+    {
+        var message = Begin(RequestMethod.Get, PathOf(table), JsonRows);
+        message.Request.Uri.AppendQuery(FormatName, FormatValue, escapeValue: false);
+        message.Request.Uri.AppendQuery("$filter", filter, escapeValue: false);
+        return message;
+    }
+
+    private async Task<List<TableRow>> ReadAsync(string table, HttpMessage first, CancellationToken cancellationToken)
     {
         var rows = new List<TableRow>();
-        var from = "";
-        while (true)
+        for (var (next, asked) = (first, ""); ;)
         {
-            using var message = Begin(RequestMethod.Get, $"{root}/{table}()", query + from, JsonRows);
+            using var message = next;
             await SendAsync(message, cancellationToken);
             var answer = message.Response;
             if (answer.IsError)
@@ -90,10 +108,14 @@ internal sealed class TableRequests
                 return rows;
             }
 
-            from = $"&NextPartitionKey={Uri.EscapeDataString(partition)}"
+            asked = asked.Length is 0 ? message.Request.Uri.Query : asked;
+            next = Begin(RequestMethod.Get, PathOf(table), JsonRows);
+            next.Request.Uri.Query = $"{asked}&NextPartitionKey={Uri.EscapeDataString(partition)}"
                 + (answer.Headers.TryGetValue(NextRow, out var row) ? $"&NextRowKey={Uri.EscapeDataString(row)}" : "");
         }
     }
+
+    private string PathOf(string table) => paths.GetOrAdd(table, static (name, root) => $"{root}/{name}()", root);
 
     /// <summary>Writes rows of one partition, all or none of them: an entity group transaction.</summary>
     /// <param name="table">Its name.</param>
@@ -102,7 +124,7 @@ internal sealed class TableRequests
     /// <remarks>One storage operation.</remarks>
     internal async Task WriteAsync(string table, IReadOnlyList<RowWrite> rows, CancellationToken cancellationToken)
     {
-        using var message = Begin(RequestMethod.Post, batch, "", "application/json");
+        using var message = Begin(RequestMethod.Post, batch, "application/json");
         message.Request.Headers.Add("Content-Type", TransactionBody.ContentType);
         var body = TransactionBody.Of(heads.GetOrAdd(table, static (name, endpoint) => new TransactionBody.Heads(endpoint, name), endpoint), rows);
         message.Request.Content = RequestContent.Create(body.Written);
@@ -116,14 +138,14 @@ internal sealed class TableRequests
         body.GiveBack(); // It is answered, so nothing reads it any more. After a fault that is not sure.
     }
 
-    private HttpMessage Begin(RequestMethod method, string path, string query, string accept)
+    private HttpMessage Begin(RequestMethod method, string path, string accept)
     {
         var message = pipeline.CreateMessage();
         var request = message.Request;
         request.Method = method;
         request.ClientRequestId = Unsent;
         (request.Uri.Scheme, request.Uri.Host, request.Uri.Port) = (endpoint.Scheme, endpoint.Host, endpoint.Port);
-        (request.Uri.Path, request.Uri.Query) = (path, sharedAccess.Length is 0 ? query : $"{(query.Length is 0 ? "?" : query + "&")}{sharedAccess}");
+        (request.Uri.Path, request.Uri.Query) = (path, sharedAccess);
         request.Headers.Add("x-ms-version", Version);
         request.Headers.Add("DataServiceVersion", "3.0");
         request.Headers.Add("Accept", accept);

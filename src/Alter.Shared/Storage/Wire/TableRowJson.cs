@@ -181,7 +181,7 @@ internal static class TableRowJson
                     row[typed] = Typed(text, type);
                 }
             }
-            else if (Value(ref json, name == typed ? type : name is Timestamp ? Instant : "") is { } value)
+            else if (Value(ref json, name, name == typed ? type : name is Timestamp ? Instant : "") is { } value)
             {
                 Set(row, name, value);
             }
@@ -191,14 +191,14 @@ internal static class TableRowJson
     }
 
     // Null: none, or one that no column holds.
-    private static object? Value(ref Utf8JsonReader json, string type)
+    private static object? Value(ref Utf8JsonReader json, string name, string type)
     {
         switch (json.TokenType)
         {
             case JsonTokenType.String:
                 return type switch
                 {
-                    "" => json.GetString(),
+                    "" => KnownTexts.AreIn(name) ? KnownText(ref json) : json.GetString(),
                     Binary => json.GetBytesFromBase64(),
                     Instant when json.ValueSpan.EndsWith("Z"u8) && json.TryGetDateTimeOffset(out var instant) => instant,
                     _ => Typed(json.GetString()!, type),
@@ -213,6 +213,12 @@ internal static class TableRowJson
                 json.Skip();
                 return null;
         }
+    }
+
+    private static string KnownText(ref Utf8JsonReader json)
+    {
+        Span<byte> place = stackalloc byte[LongestName];
+        return json.ValueSpan.Length <= place.Length ? KnownTexts.Of(place[..json.CopyString(place)]) : json.GetString()!;
     }
 
     private static void Set(TableRow row, string name, object value)
@@ -246,7 +252,7 @@ internal static class TableRowJson
             return name.EndsWith(Annotation, StringComparison.Ordinal) ? (name[..^Annotation.Length], true) : (name, false);
         }
 
-        return json.ValueSpan.EndsWith(AnnotationUtf8) ? (ColumnNames.Of(json.ValueSpan[..^Annotation.Length]), true) : (ColumnNames.Of(json.ValueSpan), false);
+        return json.ValueSpan.EndsWith(AnnotationUtf8) ? (KnownTexts.Of(json.ValueSpan[..^Annotation.Length]), true) : (KnownTexts.Of(json.ValueSpan), false);
     }
 
     private static string TypeOf(ref Utf8JsonReader json) =>
