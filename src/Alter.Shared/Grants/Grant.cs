@@ -310,7 +310,7 @@ public sealed record Grant
     // one lies in its session's row; where exactly does not matter, since its status is covered and nothing but completing ever opens it.
     internal bool LiesInItsPlace() =>
         GrantOwner.Owns(Place.App, Place.UserHash, Key.Partition)
-        && (Status is GrantStatus.Pending ? GrantRow.IsPending(Key.Row) : Key.Row == GrantRow.RowKey(Place.Provider, Place.AccountKey));
+        && (Status is GrantStatus.Pending ? GrantRow.IsPending(Key.Row) : GrantRow.IsKeyOf(Key.Row, Place.Provider, Place.AccountKey));
 
     // Covers what decides where a token goes and whether it may; not what a writer may at most delay by (due, lease, fails) or hasten (restored).
     private byte[] ComputeMac(KeyEncryptionKey key)

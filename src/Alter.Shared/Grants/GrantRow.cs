@@ -27,6 +27,12 @@ internal static class GrantRow
 
     internal static string RowKey(string provider, string accountKey) => $"{provider}|{accountKey}";
 
+    internal static bool IsKeyOf(string rowKey, string provider, string accountKey) =>
+        rowKey.Length == provider.Length + 1 + accountKey.Length
+        && rowKey[provider.Length] is '|'
+        && rowKey.StartsWith(provider, StringComparison.Ordinal)
+        && rowKey.EndsWith(accountKey, StringComparison.Ordinal);
+
     internal static string TombstoneKey(Guid id) => $"{TombstonePrefix}{id:D}";
 
     internal static bool IsTombstone(TableEntity row) => IsTombstone(row.RowKey);

@@ -30,6 +30,8 @@ public sealed class GrantStore(AlterTables tables, TimeProvider time, GrantWitne
             {
                 grants.Add(GrantRow.Read(row));
             }
+
+            row.GiveBack();
         }
 
         return grants;

@@ -118,23 +118,30 @@ public sealed class AlterTables
 
     /// <summary>The rows of a filter, in key order: what every call waits for. Whoever writes behind it finds the table.</summary>
     /// <remarks>One storage operation up to 1,000 rows; a process's first call does not wait for tables that are there.</remarks>
-    internal ValueTask<IReadOnlyList<TableRow>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken) =>
-        ReadAsync(() => requests.QueryAsync(table.Name, filter, cancellationToken), cancellationToken);
-
-    /// <summary>The rows of one partition whose key begins with a word and '|'; else as <see cref="ReadAsync(TableClient, string, CancellationToken)"/>.</summary>
-    internal ValueTask<IReadOnlyList<TableRow>> ReadWordAsync(TableClient table, string partition, string word, CancellationToken cancellationToken) =>
-        ReadAsync(() => requests.QueryWordAsync(table.Name, partition, word, cancellationToken), cancellationToken);
-
-    private async ValueTask<IReadOnlyList<TableRow>> ReadAsync(Func<Task<List<TableRow>>> read, CancellationToken cancellationToken)
+    internal async ValueTask<IReadOnlyList<TableRow>> ReadAsync(TableClient table, string filter, CancellationToken cancellationToken)
     {
         try
         {
-            return await read();
+            return await requests.QueryAsync(table.Name, filter, cancellationToken);
         }
         catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
         {
             await EnsureAsync(cancellationToken);
-            return await read();
+            return await requests.QueryAsync(table.Name, filter, cancellationToken);
+        }
+    }
+
+    /// <summary>The rows of one partition whose key begins with a word and '|'; else as <see cref="ReadAsync(TableClient, string, CancellationToken)"/>.</summary>
+    internal async ValueTask<IReadOnlyList<TableRow>> ReadWordAsync(TableClient table, string partition, string word, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await requests.QueryWordAsync(table.Name, partition, word, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == MissingTable)
+        {
+            await EnsureAsync(cancellationToken);
+            return await requests.QueryWordAsync(table.Name, partition, word, cancellationToken);
         }
     }
 

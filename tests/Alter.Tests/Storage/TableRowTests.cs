@@ -55,6 +55,23 @@ public sealed class TableRowTests
         Assert.Equal("p", row.PartitionKey);
     }
 
+    [Fact]
+    public void A_row_given_back_is_empty_and_the_next_one_read_holds_nothing_of_it()
+    {
+        var row = TableRow.Reading(24);
+        (row["text"], row["number"]) = ("t", 1);
+        row.GiveBack();
+        var next = TableRow.Reading(24);
+
+        Assert.True(row.Columns.IsEmpty);
+        Assert.Null(row["text"]);
+        Assert.True(next.Columns.IsEmpty);
+        next["other"] = "o";
+        Assert.Null(next["text"]);
+        Assert.Null(row["other"]);
+        Assert.Empty(TableRow.Reading(24).Columns.ToArray()); // Another's, for that one is in use.
+    }
+
     // Some share their mark: 64 there are.
     private static string Name(int number) => number is 0 ? "" : number % 2 is 0 ? $"column{number}" : number.ToString(CultureInfo.InvariantCulture);
 }

@@ -14,6 +14,10 @@ namespace Alter.Storage.Wire;
 internal sealed class TableRow(string partitionKey, string rowKey, int columns = TableRow.Usual)
 {
     private const int Usual = 8;
+    private const int MostSpared = 64;
+
+    [ThreadStatic]
+    private static (string, object)[]? spare;
 
     private (string Name, object Value)[] columns = new (string, object)[columns];
     private int count;
@@ -87,6 +91,31 @@ internal sealed class TableRow(string partitionKey, string rowKey, int columns =
 
     /// <summary>The same columns under another partition. Neither row is to be changed from then on.</summary>
     public TableRow Under(string partition) => new(partition, RowKey, 0) { columns = columns, count = count, marks = marks };
+
+    /// <summary>A row that is about to be read, where this thread has columns to spare in their memory.</summary>
+    /// <param name="columns">How many columns it will have, about.</param>
+    public static TableRow Reading(int columns)
+    {
+        if (spare is not { } place || place.Length < columns)
+        {
+            return new TableRow("", "", columns);
+        }
+
+        spare = null;
+        return new TableRow("", "", 0) { columns = place };
+    }
+
+    /// <summary>Nobody looks at its columns any more: their memory serves the next row this thread reads.</summary>
+    public void GiveBack()
+    {
+        if (columns.Length <= MostSpared)
+        {
+            Array.Clear(columns, 0, count);
+            spare = columns;
+        }
+
+        (columns, count, marks) = ([], 0, 0);
+    }
 
     /// <summary>Adds a column the row does not have.</summary>
     public void Add(string name, object value)

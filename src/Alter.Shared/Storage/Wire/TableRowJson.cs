@@ -167,7 +167,7 @@ internal static class TableRowJson
     // A type stands before its value or behind it.
     private static TableRow Read(ref Utf8JsonReader json)
     {
-        var row = new TableRow("", "", ColumnsOfMost);
+        var row = TableRow.Reading(ColumnsOfMost);
         var (typed, type) = ("", "");
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {

@@ -24,14 +24,15 @@ internal sealed class Utf8Text(ReadOnlyMemory<byte> bytes)
         return new(place.AsMemory(0, utf8.Length)) { rented = place };
     }
 
-    /// <summary>Nobody reads it any more; rented memory serves another from here on, and the text is empty.</summary>
+    /// <summary>Nobody reads it any more; what was rented serves another from here on, and the text is empty.</summary>
     public void GiveBack()
     {
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);
-            (rented, bytes) = (null, default);
         }
+
+        (rented, bytes) = (null, default);
     }
 
     /// <summary>The same text.</summary>
