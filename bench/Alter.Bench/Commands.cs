@@ -98,15 +98,17 @@ internal static class Commands
         var answers = new Option<long[]>("--bytes") { Description = "How long answers are, chunked from 16 MB on; may be repeated.", DefaultValueFactory = _ => [1L << 10, 1L << 20, 1L << 30] };
         var connections = new Option<int[]>("--connections") { Description = "Callers at once; may be repeated.", DefaultValueFactory = _ => [1, 64] };
         var seconds = Number("--seconds", "How long each way is called in its turn.", 5);
-        var rounds = Number("--rounds", "How many turns each way has, after one that is not counted.", 5);
+        var rounds = Number("--rounds", "How many turns each way has, after one of each of its workers that is not counted.", 6);
+        var workers = Number("--workers", "Workers of the bare forwarder, and of the vault with storage in process, that take turns.", 2);
         var bare = Bare();
-        return Program("forwarding", "What a proxied call costs beside the same call without a vault.", [answers, connections, seconds, rounds, bare], (given, token) => Bench.Forwarding.ForwardingCost.RunAsync(
+        return Program("forwarding", "What a proxied call costs beside the same call without a vault.", [answers, connections, seconds, rounds, workers, bare], (given, token) => Bench.Forwarding.ForwardingCost.RunAsync(
             new Bench.Forwarding.ForwardingSetup
             {
                 Answers = given.GetRequiredValue(answers),
                 Connections = given.GetRequiredValue(connections),
                 Turn = TimeSpan.FromSeconds(given.GetValue(seconds)),
                 Rounds = given.GetValue(rounds),
+                Workers = given.GetValue(workers),
                 BareDirectory = given.GetValue(bare),
             },
             token));

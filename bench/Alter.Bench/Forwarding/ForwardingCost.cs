@@ -22,8 +22,11 @@ public sealed record ForwardingSetup
     /// <summary>But not more often.</summary>
     public int MostWarmUps { get; init; } = 10;
 
-    /// <summary>How many turns each way has, after one that is not counted.</summary>
-    public int Rounds { get; init; } = 5;
+    /// <summary>How many turns each way has, after one of each of its workers that is not counted.</summary>
+    public int Rounds { get; init; } = 6;
+
+    /// <summary>How many workers of the bare forwarder, and of the vault with storage in process, take their way's turns in turn.</summary>
+    public int Workers { get; init; } = 2;
 
     /// <summary>The folder of a published bare forwarder; null: what was built beside this program.</summary>
     public string? BareDirectory { get; init; }
@@ -53,10 +56,16 @@ public static class ForwardingCost
     public static async Task<Report> RunAsync(ForwardingSetup setup, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(setup);
-        await using var ways = await Ways.StartAsync(setup.Connections.Max(), setup.BareDirectory, cancellationToken);
-        foreach (var way in ways.All)
+        await using var ways = await Ways.StartAsync(setup.Connections.Max(), setup.Workers, setup.BareDirectory, cancellationToken);
+        for (var worker = 0; worker < setup.Workers; worker++)
         {
-            await WarmUpAsync(way, setup, cancellationToken);
+            foreach (var way in worker % 2 is 0 ? ways.All : ways.All.Reverse())
+            {
+                if (worker < way.Instances.Count)
+                {
+                    await WarmUpAsync(way.Instances[worker], setup, cancellationToken);
+                }
+            }
         }
 
         var cells = new List<Cell>();
@@ -73,6 +82,7 @@ public static class ForwardingCost
         {
             ["turn_seconds"] = setup.Turn.TotalSeconds,
             ["rounds"] = setup.Rounds,
+            ["workers"] = setup.Workers,
             ["answers"] = setup.Answers,
             ["connections"] = setup.Connections,
         };
@@ -84,13 +94,13 @@ public static class ForwardingCost
     }
 
     // The runtime compiles a busy worker twice over, beside its calls: until it has, that is what would be measured.
-    private static async Task WarmUpAsync(Way way, ForwardingSetup setup, CancellationToken cancellationToken)
+    private static async Task WarmUpAsync(Instance instance, ForwardingSetup setup, CancellationToken cancellationToken)
     {
         var compiled = 0L;
         for (var time = 0; time < setup.MostWarmUps; time++)
         {
-            await Load.RunAsync(way, new ForwardedAnswer(setup.Answers.Min()), setup.Connections.Max(), setup.WarmUp, cancellationToken);
-            if (way.ProbePort is not { } port || (await InsideWorker.AskAsync(port, cancellationToken)).Compiled is var now && now - compiled < FewMethods)
+            await Load.RunAsync(instance, new ForwardedAnswer(setup.Answers.Min()), setup.Connections.Max(), setup.WarmUp, cancellationToken);
+            if (instance.ProbePort is not { } port || (await InsideWorker.AskAsync(port, cancellationToken)).Compiled is var now && now - compiled < FewMethods)
             {
                 return;
             }
@@ -102,14 +112,15 @@ public static class ForwardingCost
     private static async Task<IReadOnlyList<Cell>> MeasureAsync(Ways ways, ForwardedAnswer answer, int connections, ForwardingSetup setup, CancellationToken cancellationToken)
     {
         var cells = ways.All.Select(way => new Cell(way.Name, answer, connections)).ToArray();
-        for (var round = 0; round <= setup.Rounds; round++)
+        for (var round = 0; round < setup.Workers + setup.Rounds; round++)
         {
-            foreach (var (way, cell) in ways.All.Zip(cells))
+            var turns = ways.All.Zip(cells, (way, cell) => (way.In(round), cell)).ToArray();
+            foreach (var (instance, cell) in round % 2 is 0 ? turns : turns.AsEnumerable().Reverse())
             {
-                using var watch = way.ProcessId is { } process ? await ProcessWatch.BeginAsync(process, way.ProbePort, cancellationToken) : null;
-                var load = await Load.RunAsync(way, answer, connections, setup.Turn, cancellationToken);
+                using var watch = instance.ProcessId is { } process ? await ProcessWatch.BeginAsync(process, instance.ProbePort, cancellationToken) : null;
+                var load = await Load.RunAsync(instance, answer, connections, setup.Turn, cancellationToken);
                 var use = watch is null ? null : await watch.EndAsync(cancellationToken);
-                if (round > 0) // The first one opens connections.
+                if (round >= setup.Workers) // The first of each opens connections.
                 {
                     cell.Add(load, use);
                 }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Alter.Bench.Forwarding;
 
-/// <summary>What callers saw of one way for a while.</summary>
+/// <summary>What callers saw of one instance of a way for a while.</summary>
 /// <param name="Took">Of each call that got the whole answer, from the send to the last byte.</param>
 /// <param name="Bytes">Of bodies, also of answers that were cut off.</param>
 /// <param name="Elapsed">From the first send to the end of the last call.</param>
@@ -19,8 +19,8 @@ internal static class Load
 {
     private const int BufferLength = 64 * 1024;
 
-    /// <summary>Calls one way for a while. A call that has begun is waited for; only a long answer among many is cut off when the time is over.</summary>
-    public static async Task<LoadResult> RunAsync(Way way, ForwardedAnswer answer, int connections, TimeSpan time, CancellationToken cancellationToken)
+    /// <summary>Calls one instance for a while. A call that has begun is waited for; only a long answer among many is cut off when the time is over.</summary>
+    public static async Task<LoadResult> RunAsync(Instance instance, ForwardedAnswer answer, int connections, TimeSpan time, CancellationToken cancellationToken)
     {
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var started = TimeProvider.System.GetTimestamp();
@@ -29,7 +29,7 @@ internal static class Load
             cut.CancelAfter(time);
         }
 
-        var parts = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => CallAsync(way, answer, started, time, cut.Token)));
+        var parts = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => CallAsync(instance, answer, started, time, cut.Token)));
         cancellationToken.ThrowIfCancellationRequested();
         return new LoadResult(
             [.. parts.SelectMany(part => part.Took)],
@@ -39,7 +39,7 @@ internal static class Load
             parts.FirstOrDefault(part => part.Failed > 0)?.Fault ?? "");
     }
 
-    private static async Task<Part> CallAsync(Way way, ForwardedAnswer answer, long started, TimeSpan time, CancellationToken cut)
+    private static async Task<Part> CallAsync(Instance instance, ForwardedAnswer answer, long started, TimeSpan time, CancellationToken cut)
     {
         var (part, buffer) = (new Part(), new byte[BufferLength]);
         do
@@ -47,8 +47,8 @@ internal static class Load
             var (began, before) = (TimeProvider.System.GetTimestamp(), part.Bytes);
             try
             {
-                using var request = way.Request(answer);
-                using var response = await way.Client.SendAsync(request, cut);
+                using var request = instance.Request(answer);
+                using var response = await instance.Client.SendAsync(request, cut);
                 await using var body = await response.Content.ReadAsStreamAsync(cut);
                 for (int read; (read = await body.ReadAsync(buffer, cut)) > 0;)
                 {

@@ -4,10 +4,8 @@ namespace Alter.Bench.Forwarding;
 
 /// <summary>One way from a caller to the provider.</summary>
 /// <param name="Name">As the table has it.</param>
-/// <param name="Request">A new call for an answer of this length.</param>
-/// <param name="ProcessId">What stands between and is watched; null: nothing does.</param>
-/// <param name="ProbePort">Where that process tells what it allocates; null: it does not.</param>
-internal sealed record Way(string Name, Func<ForwardedAnswer, HttpRequestMessage> Request, int? ProcessId = null, int? ProbePort = null) : IDisposable
+/// <param name="Instances">What may be called on it, one in each round: processes of the same kind differ for as long as they live.</param>
+internal sealed record Way(string Name, params IReadOnlyList<Instance> Instances) : IDisposable
 {
     public const string Direct = "direct";
     public const string Nginx = "nginx";
@@ -15,6 +13,23 @@ internal sealed record Way(string Name, Func<ForwardedAnswer, HttpRequestMessage
     public const string Canned = "vault, storage in process";
     public const string Azurite = "vault, Azurite";
 
+    public Instance In(int round) => Instances[round % Instances.Count];
+
+    public void Dispose()
+    {
+        foreach (var one in Instances)
+        {
+            one.Dispose();
+        }
+    }
+}
+
+/// <summary>One of what stands between.</summary>
+/// <param name="Request">A new call for an answer of this length.</param>
+/// <param name="ProcessId">The process, which is watched; null: there is none.</param>
+/// <param name="ProbePort">Where that process tells what it allocates; null: it does not.</param>
+internal sealed record Instance(Func<ForwardedAnswer, HttpRequestMessage> Request, int? ProcessId = null, int? ProbePort = null) : IDisposable
+{
     /// <summary>The caller's connections.</summary>
     public HttpMessageInvoker Client { get; } = new(new SocketsHttpHandler
     {

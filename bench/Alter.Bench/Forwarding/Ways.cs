@@ -27,14 +27,15 @@ internal sealed class Ways : IAsyncDisposable
 
     /// <summary>Starts all; nginx only where it is installed.</summary>
     /// <param name="callers">Users, each with a grant of their own, in whose name is called in turn.</param>
+    /// <param name="workers">How many of the bare forwarder's workers there are, and of those of the vault with storage in process.</param>
     /// <param name="bareDirectory">The folder of a published bare forwarder; null: what was built beside this program.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<Ways> StartAsync(int callers, string? bareDirectory, CancellationToken cancellationToken)
+    public static async Task<Ways> StartAsync(int callers, int workers, string? bareDirectory, CancellationToken cancellationToken)
     {
         var ways = new Ways();
         try
         {
-            await ways.StartAllAsync(callers, bareDirectory, cancellationToken);
+            await ways.StartAllAsync(callers, workers, bareDirectory, cancellationToken);
             return ways;
         }
         catch
@@ -53,17 +54,17 @@ internal sealed class Ways : IAsyncDisposable
         }
     }
 
-    private async Task StartAllAsync(int callers, string? bareDirectory, CancellationToken cancellationToken)
+    private async Task StartAllAsync(int callers, int workers, string? bareDirectory, CancellationToken cancellationToken)
     {
         var stub = Kept(await StubProvider.StartAsync());
-        all.Add(new Way(Way.Direct, answer => WithToken(new Uri(stub.Url, answer.Path))));
+        all.Add(new Way(Way.Direct, new Instance(answer => WithToken(new Uri(stub.Url, answer.Path)))));
         if (Nginx.IsInstalled)
         {
             var nginx = Kept(await Nginx.StartForwarderAsync(stub.Url, Injected));
-            all.Add(new Way(Way.Nginx, answer => new HttpRequestMessage(HttpMethod.Get, new Uri(nginx.Url, answer.Path)), nginx.ProcessId));
+            all.Add(new Way(Way.Nginx, new Instance(answer => new HttpRequestMessage(HttpMethod.Get, new Uri(nginx.Url, answer.Path)), nginx.ProcessId)));
         }
 
-        var (barePort, cannedPort, vaultPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
+        var vaultPort = FreePort.Next();
         var vault = Kept(await BenchVault.StartAsync(new BenchSetup { ApiHost = stub.Url.Authority, Settings = Join(BenchVault.Still, BenchVault.AsDeployed, InsideWorker.Settings(vaultPort)) }, cancellationToken));
         vault.Servers[Provider].AccessTokenLifetime = TimeSpan.FromHours(12); // No run comes near a refresh.
         for (var user = 0; user < callers; user++)
@@ -71,12 +72,39 @@ internal sealed class Ways : IAsyncDisposable
             users.Add(new CallingUser((await vault.GrantAsync(Provider, isStale: false)).User));
         }
 
-        var bare = Kept(await BareHost.StartAsync(bareDirectory, Join(BenchVault.AsDeployed, InsideWorker.Settings(barePort), new Dictionary<string, string> { ["BARE_DESTINATION"] = stub.Url.AbsoluteUri }), cancellationToken));
-        all.Add(new Way(Way.Bare, answer => Call(vault.Caller, new Uri(bare.Address, "/forward" + answer.Path), answer), bare.Workers[0].ProcessId, barePort));
+        // A B B A: what starts earlier has it a little better in the end.
+        var (bare, canned) = (new List<Instance>(), new List<Instance>());
+        for (var pair = 0; pair < workers; pair++)
+        {
+            if (pair % 2 is 0)
+            {
+                bare.Add(await BareAsync());
+                canned.Add(await CannedAsync());
+            }
+            else
+            {
+                canned.Add(await CannedAsync());
+                bare.Add(await BareAsync());
+            }
+        }
 
-        var canned = Kept(await vault.StartBesideAsync(Join(BenchVault.Still, BenchVault.AsDeployed, InsideWorker.Settings(cannedPort, cansStorage: true)), cancellationToken));
-        all.Add(new Way(Way.Canned, answer => Call(canned.Caller, null, answer), canned.Host.Workers[0].ProcessId, cannedPort));
-        all.Add(new Way(Way.Azurite, answer => Call(vault.Caller, null, answer), vault.Host.Workers[0].ProcessId, vaultPort));
+        all.Add(new Way(Way.Bare, bare));
+        all.Add(new Way(Way.Canned, canned));
+        all.Add(new Way(Way.Azurite, new Instance(answer => Call(vault.Caller, null, answer), vault.Host.Workers[0].ProcessId, vaultPort)));
+
+        async Task<Instance> BareAsync()
+        {
+            var port = FreePort.Next();
+            var host = Kept(await BareHost.StartAsync(bareDirectory, Join(BenchVault.AsDeployed, InsideWorker.Settings(port), new Dictionary<string, string> { ["BARE_DESTINATION"] = stub.Url.AbsoluteUri }), cancellationToken));
+            return new Instance(answer => Call(vault.Caller, new Uri(host.Address, "/forward" + answer.Path), answer), host.Workers[0].ProcessId, port);
+        }
+
+        async Task<Instance> CannedAsync()
+        {
+            var port = FreePort.Next();
+            var beside = Kept(await vault.StartBesideAsync(Join(BenchVault.Still, BenchVault.AsDeployed, InsideWorker.Settings(port, cansStorage: true)), cancellationToken));
+            return new Instance(answer => Call(beside.Caller, null, answer), beside.Host.Workers[0].ProcessId, port);
+        }
 
         HttpRequestMessage Call(Caller caller, Uri? otherwise, ForwardedAnswer answer)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Alter.Apps;
+using Alter.Forwarding;
 using Alter.Policies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -25,14 +26,14 @@ internal sealed class CallerAddresses(ConfigurationSource configuration)
     private readonly CallerAddressRule? rule = configuration.Current is { AsksForAddresses: true } vault ? vault.CallerAddress : null;
 
     /// <summary>The caller's address; null: not known.</summary>
-    internal static IPAddress? Of(HttpContext context) => context.Features.Get<Known>()?.Address;
+    internal static IPAddress? Of(HttpContext context) => RequestEntry.Of(context)?.CallerAddress;
 
     /// <summary>Reads and keeps it, where the document asks for addresses at all.</summary>
     internal async Task NoteAsync(FunctionContext function, HttpContext context)
     {
-        if (rule is not null)
+        if (rule is not null && RequestEntry.Of(context) is { } request)
         {
-            context.Features.Set(new Known(rule.Read(rule.IsList ? await ReceivedAsync(function, context.Request) : context.Request.Headers[rule.Header].ToString())));
+            request.CallerAddress = rule.Read(rule.IsList ? await ReceivedAsync(function, context.Request) : context.Request.Headers[rule.Header].ToString());
         }
     }
 
@@ -101,6 +102,4 @@ internal sealed class CallerAddresses(ConfigurationSource configuration)
     }
 
     private static bool IsEntry(string name) => name.Equals(Entry, StringComparison.OrdinalIgnoreCase);
-
-    private sealed record Known(IPAddress? Address);
 }

@@ -55,16 +55,11 @@ public sealed class CallerAuthentication(AppKeys keys, KeyUse keyUse, UserTokenV
 
         if (RequestEntry.Of(request.HttpContext) is { } known)
         {
-            (known.App, known.KeyId) = (found.App.Id, found.Key.Id);
+            (known.App, known.KeyId, known.KeyIsDeprecated) = (found.App.Id, found.Key.Id, found.Key.IsDeprecated);
         }
 
         preparation.Begin();
         keyUse.Note(found.App, found.Key);
-        if (found.Key.IsDeprecated)
-        {
-            EveryAnswer.SayKeyIsDeprecated(request.HttpContext);
-        }
-
         return new Caller(found.App, found.Key);
     }
 

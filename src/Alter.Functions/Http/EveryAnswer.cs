@@ -8,9 +8,6 @@ namespace Alter.Functions.Http;
 /// <summary>What every answer of the vault carries. An answer without the request id came from the platform in front.</summary>
 internal sealed class EveryAnswer : IStartupFilter
 {
-    /// <summary>The answer will say that its caller's app key is deprecated. Last of all, because of a provider's answer every such header is removed.</summary>
-    internal static void SayKeyIsDeprecated(HttpContext context) => context.Features.Set(Deprecated.Key);
-
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use((context, following) =>
@@ -20,7 +17,7 @@ internal sealed class EveryAnswer : IStartupFilter
                 var context = (HttpContext)state;
                 var headers = context.Response.Headers;
                 headers[ResponseHeaders.RequestId] = RequestId.Of(context);
-                if (context.Features.Get<Deprecated>() is not null)
+                if (RequestEntry.Of(context)?.KeyIsDeprecated is true) // Only now, because every such header is removed from a provider's answer.
                 {
                     headers[ResponseHeaders.KeyDeprecated] = "true";
                 }
@@ -38,9 +35,4 @@ internal sealed class EveryAnswer : IStartupFilter
         });
         next(app);
     };
-
-    private sealed class Deprecated
-    {
-        internal static readonly Deprecated Key = new();
-    }
 }

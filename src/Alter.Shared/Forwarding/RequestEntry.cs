@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using Alter.Audit;
 using Alter.Grants;
 using Alter.Policies;
@@ -55,6 +56,12 @@ public sealed class RequestEntry
 
     /// <inheritdoc cref="AuditEntry.Url"/>
     public string? Url { get; set; }
+
+    /// <summary>The key is to be replaced, and the answer says so.</summary>
+    public bool KeyIsDeprecated { get; set; }
+
+    /// <summary>Who called the vault, by the document's rule; null: not known. The record does not keep it.</summary>
+    public IPAddress? CallerAddress { get; set; }
 
     /// <summary>Why the vault said no; null: it did not.</summary>
     public Refusal? Refusal { get; set; }

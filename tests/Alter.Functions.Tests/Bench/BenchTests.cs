@@ -55,7 +55,7 @@ public sealed class BenchTests
     public async Task What_forwarding_costs_is_measured_beside_a_bare_forwarder()
     {
         var report = await ForwardingCost.RunAsync(
-            new ForwardingSetup { Answers = [1 << 10, 16 << 20], Connections = [1, 4], WarmUp = TimeSpan.FromMilliseconds(200), MostWarmUps = 1, Turn = TimeSpan.FromMilliseconds(200), Rounds = 1, JudgesFigures = false }, Cancellation);
+            new ForwardingSetup { Answers = [1 << 10, 16 << 20], Connections = [1, 4], WarmUp = TimeSpan.FromMilliseconds(200), MostWarmUps = 1, Turn = TimeSpan.FromMilliseconds(200), Rounds = 1, Workers = 1, JudgesFigures = false }, Cancellation);
 
         MissesNothing(report);
         var ways = report.Rows.Where(row => row["way"] is "vault, storage in process" or "vault, Azurite" or "bare forwarder").ToArray();
