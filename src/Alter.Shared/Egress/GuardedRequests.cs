@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Alter.Egress;
 
 /// <summary>Lets only https pass, and http to a loopback host where the scope includes it; what changes things is sent once.</summary>
@@ -27,7 +29,11 @@ internal sealed class GuardedRequests(EgressScope scope, HttpMessageHandler inne
         uri.Scheme == Uri.UriSchemeHttps
         || (uri.Scheme == Uri.UriSchemeHttp && scope is EgressScope.LoopbackToo && IsLoopbackHost(uri));
 
-    // A name that only some systems take for loopback is none.
-    private static bool IsLoopbackHost(Uri uri) =>
-        uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 ? uri.IsLoopback : uri.Host is "localhost";
+    // Uri takes more addresses of IPv6 for loopback.
+    private static bool IsLoopbackHost(Uri uri) => uri.HostNameType switch
+    {
+        UriHostNameType.IPv4 => uri.IsLoopback,
+        UriHostNameType.IPv6 => IPAddress.TryParse(uri.IdnHost, out var address) && IPAddress.IsLoopback(address),
+        _ => uri.Host is "localhost",
+    };
 }

@@ -49,6 +49,7 @@ public sealed class EgressClientTests : IDisposable
     [InlineData("http://example.com/", EgressScope.LoopbackToo)]
     [InlineData("http://10.0.0.1/", EgressScope.LoopbackToo)]
     [InlineData("http://0.0.0.0:{0}/", EgressScope.LoopbackToo)]
+    [InlineData("http://[::127.0.0.1]:{0}/", EgressScope.LoopbackToo)]
     [InlineData("https://10.0.0.1/", EgressScope.LoopbackToo)]
     [InlineData("https://169.254.169.254/", EgressScope.LoopbackToo)]
     [InlineData("ftp://localhost/", EgressScope.LoopbackToo)]
