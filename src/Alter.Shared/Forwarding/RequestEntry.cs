@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Alter.Forwarding;
 
-/// <summary>What is known of a request for the record, gathered while it is served. Until its app is known there is nothing to record.</summary>
+/// <summary>What is known of a request, gathered while it is served: for the record, and for what answers it. Until its app is known there is nothing to record.</summary>
 public sealed class RequestEntry
 {
     private static readonly PathString Proxy = "/sdk/proxy";

@@ -11,7 +11,9 @@ namespace Alter.Storage.Wire;
 internal static class KnownTexts
 {
     private const int Places = 1024; // A power of two; the vault's tables have about a hundred names.
-    private const int Longest = 256;
+
+    /// <summary>In bytes; longer ones are made each time.</summary>
+    internal const int Longest = 256;
 
     // A text that another has the place of takes it; a race loses at most a string.
     private static readonly string?[] Known = new string?[Places];

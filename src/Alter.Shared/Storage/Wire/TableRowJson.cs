@@ -217,7 +217,7 @@ internal static class TableRowJson
 
     private static string KnownText(ref Utf8JsonReader json)
     {
-        Span<byte> place = stackalloc byte[LongestName];
+        Span<byte> place = stackalloc byte[KnownTexts.Longest];
         return json.ValueSpan.Length <= place.Length ? KnownTexts.Of(place[..json.CopyString(place)]) : json.GetString()!;
     }
 

@@ -128,12 +128,12 @@ internal sealed class TransactionBody
         }
     }
 
-    // As TableRequests.Quoted; most keys are short and need no string in between.
     private void WriteQuoted(string key)
     {
-        Span<char> place = stackalloc char[256];
-        ReadOnlySpan<char> escaped = !key.Contains('\'', StringComparison.Ordinal) && Uri.TryEscapeDataString(key, place, out var length) ? place[..length] : TableRequests.Quoted(key);
-        buffer.Advance(Encoding.ASCII.GetBytes(escaped, buffer.GetSpan(escaped.Length)));
+        Span<char> place = stackalloc char[256]; // Most keys are short.
+        var escaped = new EscapedText(place);
+        escaped.AddQuoted(key);
+        buffer.Advance(Encoding.ASCII.GetBytes(escaped.Text, buffer.GetSpan(escaped.Text.Length)));
     }
 
     private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
