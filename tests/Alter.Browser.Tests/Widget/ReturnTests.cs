@@ -89,18 +89,20 @@ public sealed class ReturnTests(Product product, FakeConnect connect)
         await using var ada = await product.SomebodyAsync(width: width);
         var app = await connect.VisitAsync(ada, "/settings?tab=2", $"Object.defineProperty(navigator, 'userAgent', {{ value: '{userAgent}' }});");
 
-        await app.ClickAsync("widget.open({ ...hear, token: async ({ mode }) => `sess_${mode}` })");
+        Task Open() => app.ClickAsync("widget.open({ ...hear, token: async ({ mode }) => `sess_${mode}` })");
 
         if (leaves)
         {
+            await Open();
             await WidgetPage.ReachesAsync(app.Page, $"{connect.Vault}sdk/oauth/connect#session=sess_redirect");
             await app.Page.GoBackAsync();
             Assert.Equal($"{connect.App}settings?tab=2", await app.Page.EvaluateAsync<string>("JSON.parse(sessionStorage.getItem('alter_oauth_state')).returnUrl"));
         }
         else
         {
-            await Waiting.UntilAsync(app.Page, "events.length > 0");
-            Assert.Contains(ada.Context.Pages, page => page.Url.EndsWith("#session=sess_popup", StringComparison.Ordinal));
+            var window = await app.Page.RunAndWaitForPopupAsync(Open);
+            await WidgetPage.ReachesAsync(window, $"{connect.Vault}sdk/oauth/connect#session=sess_popup");
+            Assert.Equal($"{connect.App}settings?tab=2", app.Page.Url);
         }
     }
 
