@@ -24,7 +24,7 @@ internal static class Chromium
     {
         var path = Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } chosen ? chosen : Places.FirstOrDefault(File.Exists);
         return File.Exists(path)
-            ? await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = path, Args = Quiet, Headless = true })
+            ? await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = path, Args = Quiet, Headless = true, Timeout = 120_000 })
             : throw new FileNotFoundException($"These tests need Chromium, and there is none at {path ?? string.Join(" or ", Places)}. Install it (apt-get install chromium-headless-shell) or say in CHROMIUM_PATH where it is.");
     }
 }

@@ -1,3 +1,4 @@
+using Alter.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -22,7 +23,7 @@ public sealed class FenceTests(Product product)
             })
             """, session.Url);
 
-        Assert.Contains(guest.Complaints, complaint => complaint.Contains("frame-ancestors", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() => guest.Complaints.Any(complaint => complaint.Contains("frame-ancestors", StringComparison.Ordinal)), "the browser says why the frame is empty");
         Assert.Equal(0, guest.CountOf("/sdk/oauth/connect/open"));
         await Expect(guest.Page.FrameLocator("iframe").Locator("#title")).ToHaveCountAsync(0);
     }

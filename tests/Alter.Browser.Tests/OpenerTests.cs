@@ -109,6 +109,7 @@ public sealed class OpenerTests(Product product)
         await product.Backend.DisconnectAllAsync("bob");
         await using var guest = await product.SomebodyAsync();
         await guest.Page.GotoAsync(new Uri(product.At.Foreign, "/quiet").AbsoluteUri);
+        await guest.Context.AddInitScriptAsync("window.close = () => {};"); // It stays to say something below.
         var connect = await guest.OpenPopupAsync((await product.Backend.MintAsync("bob")).Url);
 
         await connect.AllowAsync("bob@calendar.example");

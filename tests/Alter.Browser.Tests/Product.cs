@@ -3,6 +3,7 @@ using Alter.Browser.Tests;
 using Alter.FunctionsHost;
 using Alter.Keys;
 using Alter.Testing;
+using Azure;
 using Azure.Data.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Playwright;
@@ -76,8 +77,8 @@ public sealed class Product : IAsyncLifetime
         var table = storage.Table("grants");
         await foreach (var row in table.QueryAsync<TableEntity>("status eq 'active'", cancellationToken: cancellationToken))
         {
-            (row["status"], row["cause"]) = ("credential_revoked", "invalid_grant");
-            await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancellationToken);
+            // Whatever a refresh writes beside it.
+            await table.UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { ["status"] = "credential_revoked", ["cause"] = "invalid_grant" }, ETag.All, TableUpdateMode.Merge, cancellationToken);
         }
     }
 

@@ -26,6 +26,7 @@ public sealed class StoryTests(Product product)
         await picker.GetByText("ada.work@calendar.example").ClickAsync();
         await Expect(shop.GetByTestId("events-account")).ToHaveTextAsync("Acme Calendar, ada.work@calendar.example");
 
+        await Expect(shop.GetByTestId("events-calendar")).ToBeEnabledAsync(); // The connections are drawn once more before.
         await shop.GetByLabel("Disconnect ada@calendar.example").ClickAsync();
         await Expect(shop.GetByTestId("connection")).ToHaveCountAsync(1);
         await shop.GetByTestId("events-calendar").ClickAsync();

@@ -110,6 +110,7 @@ public sealed class TroubleTests(Product product)
     public async Task Events_of_an_account_that_is_not_connected_open_Connect_and_are_shown_then()
     {
         await using var ada = await StartAsync();
+        await ada.Page.EvaluateAsync("Object.defineProperty(navigator, 'userActivation', { value: { isActive: true } })"); // However long the first call of a vault takes.
 
         await ConnectAsync(ada, () => ada.Page.GetByTestId("events-calendar").ClickAsync());
 

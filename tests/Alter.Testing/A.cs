@@ -3,7 +3,9 @@ using Alter.Apps;
 using Alter.Grants;
 using Alter.Keys;
 using Alter.Providers;
+using Alter.Storage;
 using Alter.Tokens;
+using Azure.Core.Pipeline;
 
 namespace Alter.Testing;
 
@@ -18,6 +20,12 @@ public static class A
 
     /// <summary>An id no other test has, so that tests share storage without meeting.</summary>
     public static string AppId() => $"app-{Unique()}";
+
+    /// <summary>The vault's storage in Azurite, which everybody shares and may wait for.</summary>
+    /// <param name="connectionString">Azurite's.</param>
+    /// <param name="network">A bad one.</param>
+    public static AlterStorageOptions Storage(string connectionString, HttpPipelineTransport? network = null) =>
+        new(connectionString, null, null, null) { Transport = network, NetworkTimeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>A new key-encryption key.</summary>
     public static KeyEncryptionKey Key() =>

@@ -53,6 +53,9 @@ public sealed class FakeProvider : IAsyncDisposable
     /// <summary>Life of its access tokens in seconds.</summary>
     public int ExpiresIn { get; set; } = 3600;
 
+    /// <summary>The same for one account; null: as <see cref="ExpiresIn"/> says.</summary>
+    public Func<string, int?> ExpiresInOf { get; set; } = _ => null;
+
     /// <summary>False: the refresh token stays the same and may be used again.</summary>
     public bool Rotates { get; set; } = true;
 
@@ -99,6 +102,16 @@ public sealed class FakeProvider : IAsyncDisposable
 
     /// <summary>How often a refresh token was presented.</summary>
     public int Redemptions(string refreshToken) => requests.Count(request => request.RefreshToken == refreshToken);
+
+    /// <summary>Whose refresh token a request presents; null: it presents none of this provider's.</summary>
+    public string? AccountOf(FakeTokenRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (gate)
+        {
+            return request.RefreshToken is { } token && refreshTokens.TryGetValue(token, out var known) ? known.Family.Account : null;
+        }
+    }
 
     /// <summary>Whether an access token would be accepted.</summary>
     public bool Accepts(string accessToken)
@@ -209,7 +222,7 @@ public sealed class FakeProvider : IAsyncDisposable
                 return Error("invalid_grant");
             }
 
-            return Tokens(Issue(new Family(code.Account)), code.Nonce is null ? null : IdTokenFor(code));
+            return Tokens(code.Account, Issue(new Family(code.Account)), code.Nonce is null ? null : IdTokenFor(code));
         }
     }
 
@@ -229,11 +242,11 @@ public sealed class FakeProvider : IAsyncDisposable
         if (!Rotates)
         {
             refreshTokens.Remove(refresh);
-            return Tokens((access, token), null);
+            return Tokens(family.Account, (access, token), null);
         }
 
         refreshTokens[token] = (family, true);
-        return Tokens((access, refresh), null);
+        return Tokens(family.Account, (access, refresh), null);
     }
 
     private (string, string) Issue(Family family)
@@ -244,9 +257,9 @@ public sealed class FakeProvider : IAsyncDisposable
         return (access, refresh);
     }
 
-    private FakeAnswer Tokens((string Access, string Refresh) tokens, string? idToken)
+    private FakeAnswer Tokens(string account, (string Access, string Refresh) tokens, string? idToken)
     {
-        var answer = new JsonObject { ["access_token"] = tokens.Access, ["token_type"] = "Bearer", ["expires_in"] = ExpiresIn, ["refresh_token"] = tokens.Refresh };
+        var answer = new JsonObject { ["access_token"] = tokens.Access, ["token_type"] = "Bearer", ["expires_in"] = ExpiresInOf(account) ?? ExpiresIn, ["refresh_token"] = tokens.Refresh };
         if (idToken is not null)
         {
             answer["id_token"] = idToken;

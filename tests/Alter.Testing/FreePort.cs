@@ -7,10 +7,13 @@ namespace Alter.Testing;
 /// <summary>Ports of this machine for those who are told where to listen.</summary>
 public static class FreePort
 {
-    // Below the ports the system gives to outgoing connections and to whoever asks for any; processes that run side by side draw from parts of their own, but for one pair in eight.
+    // Below the ports the system gives to outgoing connections and to whoever asks for any.
     private const int First = 20_000;
-    private const int Parts = 8;
-    private const int PartSize = 1_500;
+    private const int Parts = 24;
+    private const int PartSize = 500;
+
+    // Processes that run side by side draw from parts of their own: whoever holds a part's file has it, until the end of the process.
+    private static readonly (int Number, FileStream Hold) Part = Take();
 
     private static readonly ConcurrentDictionary<int, bool> Given = new();
 
@@ -19,7 +22,7 @@ public static class FreePort
     {
         while (true)
         {
-            var port = First + (Environment.ProcessId % Parts * PartSize) + Random.Shared.Next(PartSize);
+            var port = First + (Part.Number * PartSize) + Random.Shared.Next(PartSize);
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);
@@ -34,5 +37,22 @@ public static class FreePort
                 // Somebody has it.
             }
         }
+    }
+
+    private static (int Number, FileStream Hold) Take()
+    {
+        for (var part = 0; part < Parts; part++)
+        {
+            try
+            {
+                return (part, new FileStream(Path.Combine(Path.GetTempPath(), $"alter-test-ports-{part}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Somebody has it.
+            }
+        }
+
+        throw new InvalidOperationException($"{Parts} processes draw ports already.");
     }
 }

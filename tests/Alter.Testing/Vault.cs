@@ -53,7 +53,7 @@ public sealed class Vault : IDisposable
         ArgumentNullException.ThrowIfNull(setup);
         this.setup = setup;
         var time = setup.Time;
-        var options = new AlterStorageOptions(setup.Storage, null, null, null) { Transport = Network };
+        var options = A.Storage(setup.Storage, Network);
         var configuration = new ConfigurationSource(new ConfigurationReading(
             new VaultConfiguration
             {

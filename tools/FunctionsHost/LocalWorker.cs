@@ -10,6 +10,7 @@ public sealed class LocalWorker
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ListeningPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     // The worker chooses its port some time before it listens there; by then another process may have it, and the worker ends.
     private const int MostFirstStarts = 5;
@@ -188,6 +189,7 @@ public sealed class LocalWorker
         {
             await living.CancelAsync();
             await ((Task)preparing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAny(connected, Task.Delay(LastWords, TimeProvider.System, limit)); // What it sent before its end may still have to be read.
             const string Ended = "the process ended before it was ready; its own words are above.";
             throw connected.IsCompletedSuccessfully ? new WorkerLostException(Ended) : new HostStartException(Ended);
         }

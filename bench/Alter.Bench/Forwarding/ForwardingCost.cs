@@ -158,7 +158,7 @@ public static class ForwardingCost
 
     // The emulator, one process for all, may be too slow for a few.
     private static IEnumerable<string> Failures(IEnumerable<Cell> cells) => cells
-        .Where(cell => cell.Failed > (cell.Way == Way.Azurite ? cell.Calls / 100 : 0))
+        .Where(cell => cell.Failed > (cell.Way == Way.Azurite ? Math.Max(1, cell.Calls / 100) : 0))
         .Select(cell => $"{cell.Way}, {cell.Answer}, {cell.Connections} connections: {cell.Failed} calls failed, the first with {cell.Fault}.");
 
     private static IEnumerable<string> Missed(IReadOnlyList<Cell> cells)

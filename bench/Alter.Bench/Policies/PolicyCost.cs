@@ -61,7 +61,7 @@ public static class PolicyCost
         }
 
         // The emulator on a busy machine may not answer in time: such a call is refused for that, and is none of the limit's.
-        var unanswered = labels.GetValueOrDefault("503 vault_unavailable");
+        var unanswered = labels.GetValueOrDefault("503 vault_unavailable") + labels.GetValueOrDefault("503 audit_unavailable");
         if (allowed + refused + unanswered != calls || unanswered > calls / 100)
         {
             misses.Add($"Limit {limit}: {string.Join(", ", labels.Select(label => $"{label.Value} × {label.Key}"))}.");

@@ -43,14 +43,25 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
         public int Refused { get; set; }
 
         public DateTimeOffset WrittenAt { get; set; }
+
+        /// <summary>One write after the other, so that none leaves an earlier count behind.</summary>
+        public SemaphoreSlim Writing { get; } = new(1);
+
+        public Count Written { get; set; } = new(default, 0, 0);
+    }
+
+    private sealed record Count(DateTimeOffset SliceStart, int Accepted, int Refused)
+    {
+        public bool IsIn(Count other) => SliceStart == other.SliceStart && Accepted <= other.Accepted && Refused <= other.Refused;
     }
 
     /// <summary>A provider took a refresh token. Nobody waits for the writing.</summary>
     public void NoteAccepted(SealedPlace place)
     {
-        if (Count(SubjectOf(place), refused: false) is { } row)
+        var subject = SubjectOf(place);
+        if (Add(subject, refused: false, out var tally) is { } count)
         {
-            _ = WriteAsync(row);
+            _ = WriteAsync(subject, tally, count);
         }
     }
 
@@ -61,7 +72,8 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
     {
         ArgumentNullException.ThrowIfNull(place);
         var subject = SubjectOf(place);
-        await WriteAsync(Count(subject, refused: true)!);
+        var count = Add(subject, refused: true, out var tally)!;
+        await WriteAsync(subject, tally, count);
         try
         {
             var (accepted, refused) = await ReadAsync(subject);
@@ -91,12 +103,12 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
 
     private static string SubjectOf(SealedPlace place) => $"{place.App}|{place.Provider}";
 
-    // The row to be written now, if any.
-    private TableEntity? Count(string subject, bool refused)
+    // What is to be written now, if anything.
+    private Count? Add(string subject, bool refused, out Tally tally)
     {
         var now = time.GetUtcNow();
         var start = SliceOf(now);
-        var tally = tallies.GetOrAdd(subject, _ => new Tally());
+        tally = tallies.GetOrAdd(subject, _ => new Tally());
         lock (tally)
         {
             if (tally.SliceStart != start)
@@ -111,26 +123,36 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
             }
 
             tally.WrittenAt = now;
-            return new TableEntity(RowKeys.Hour(start), $"{subject}|{RowKeys.Ticks(start)}|{process}")
-            {
-                ["accepted"] = tally.Accepted,
-                ["refused"] = tally.Refused,
-            };
+            return new Count(start, tally.Accepted, tally.Refused);
         }
     }
 
     private static DateTimeOffset SliceOf(DateTimeOffset instant) => new(instant.UtcTicks - (instant.UtcTicks % Slice.Ticks), TimeSpan.Zero);
 
-    private async Task WriteAsync(TableEntity row)
+    private async Task WriteAsync(string subject, Tally tally, Count count)
     {
+        await tally.Writing.WaitAsync();
         try
         {
+            if (count.IsIn(tally.Written))
+            {
+                return;
+            }
+
             await tables.EnsureAsync(CancellationToken.None);
-            await tables.Outcomes.UpsertEntityAsync(row, TableUpdateMode.Replace, CancellationToken.None);
+            await tables.Outcomes.UpsertEntityAsync(
+                new TableEntity(RowKeys.Hour(count.SliceStart), $"{subject}|{RowKeys.Ticks(count.SliceStart)}|{process}") { ["accepted"] = count.Accepted, ["refused"] = count.Refused },
+                TableUpdateMode.Replace,
+                CancellationToken.None);
+            tally.Written = count;
         }
         catch (Exception e) when (StorageFault.Is(e))
         {
             // Statistics: the next outcome writes them again.
+        }
+        finally
+        {
+            tally.Writing.Release();
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class AlterQueues
         ArgumentNullException.ThrowIfNull(options);
         // A version that Azurite knows too.
         var clientOptions = new QueueClientOptions(QueueClientOptions.ServiceVersion.V2025_11_05) { MessageEncoding = QueueMessageEncoding.None };
-        clientOptions.Retry.NetworkTimeout = TimeSpan.FromSeconds(5);
+        clientOptions.Retry.NetworkTimeout = options.NetworkTimeout ?? TimeSpan.FromSeconds(5);
         clientOptions.Retry.MaxRetries = 2;
         clientOptions.Diagnostics.IsLoggingEnabled = false;
         clientOptions.Diagnostics.IsDistributedTracingEnabled = false;

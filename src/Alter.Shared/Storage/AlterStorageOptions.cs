@@ -17,6 +17,9 @@ public sealed record AlterStorageOptions(string? ConnectionString, Uri? Tables, 
     /// <summary>What carries the requests to tables and queues; null: the clients' own. Tests put a bad network here.</summary>
     public HttpPipelineTransport? Transport { get; init; }
 
+    /// <summary>How long one attempt of a request may take; null: two seconds for tables, five for queues. Tests, whose machine is busy, give more.</summary>
+    public TimeSpan? NetworkTimeout { get; init; }
+
     /// <summary>Reads the setting; null where there is none.</summary>
     public static AlterStorageOptions? From(IConfiguration configuration)
     {

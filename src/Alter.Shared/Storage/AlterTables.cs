@@ -25,7 +25,7 @@ public sealed class AlterTables
         ArgumentNullException.ThrowIfNull(options);
         var clientOptions = new TableClientOptions();
         // The defaults would hang a hot call for minutes.
-        clientOptions.Retry.NetworkTimeout = TimeSpan.FromSeconds(2);
+        clientOptions.Retry.NetworkTimeout = options.NetworkTimeout ?? TimeSpan.FromSeconds(2);
         clientOptions.Retry.MaxRetries = 2;
         clientOptions.Retry.Mode = RetryMode.Exponential;
         clientOptions.Retry.Delay = TimeSpan.FromMilliseconds(50);

@@ -8,7 +8,6 @@ namespace Alter.Functions.Tests.Apps;
 public sealed class SuspensionTests : IAsyncLifetime
 {
     private RunningVault vault = null!;
-    private int restarts;
 
     public async ValueTask InitializeAsync() => vault = await RunningVault.StartAsync();
 
@@ -87,9 +86,9 @@ public sealed class SuspensionTests : IAsyncLifetime
         var document = JsonNode.Parse(VaultDocument.For(vault))!;
         change(document);
         await File.WriteAllTextAsync(Path.Combine(vault.Folder, "alter.json"), document.ToJsonString(), TestContext.Current.CancellationToken);
+        var restarts = vault.Host.Workers[0].RestartCount;
         await vault.Host.KillAsync(0, TestContext.Current.CancellationToken);
-        restarts++;
-        await Eventually.TrueAsync(() => vault.Host.Workers[0].RestartCount == restarts, "the host starts the worker again");
+        await Eventually.TrueAsync(() => vault.Host.Workers[0].RestartCount > restarts, "the host starts the worker again");
         await vault.Host.Workers[0].WhenReadyAsync(TestContext.Current.CancellationToken);
     }
 }

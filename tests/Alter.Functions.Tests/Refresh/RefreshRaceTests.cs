@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Alter.Functions.Tests.Running;
 using Alter.Testing;
 
@@ -70,11 +72,12 @@ public sealed class RefreshRaceTests(SharedVault shared)
         await using var lender = await FakeTokens.StaleAsync(vault);
         lender.AnswerRefresh(new FakeAnswer(status, body));
         var first = (await lender.Backend.CallAsync("crm", vault.Upstream.Echo())).IsRefusal(seen, code);
-        Assert.NotNull(first["Retry-After"]);
+        var pause = Stopwatch.StartNew();
+        var retryAfter = TimeSpan.FromSeconds(int.Parse(first["Retry-After"]!, CultureInfo.InvariantCulture));
         Assert.DoesNotContain("refresh-", first.Text, StringComparison.Ordinal);
         var asked = lender.Refreshes;
         (await lender.Backend.CallAsync("crm", vault.Upstream.Echo())).IsRefusal(seen, code);
-        Assert.Equal(asked, lender.Refreshes);
+        Assert.True(lender.Refreshes == asked || pause.Elapsed >= retryAfter - TimeSpan.FromSeconds(1), "The provider was asked again before it was time.");
         Assert.Equal("active", (string?)(await lender.Backend.ListAsync())["grants"]![0]!["status"]);
     }
 }

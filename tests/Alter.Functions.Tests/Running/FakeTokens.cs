@@ -5,37 +5,36 @@ namespace Alter.Functions.Tests.Running;
 /// <summary>A user of <c>crm</c> whose access token has gone stale, and what the provider makes of the refresh.</summary>
 public sealed class FakeTokens : IAsyncDisposable
 {
-    // The provider's behaviour is one for all its users, so one user at a time has it.
+    // The provider's behaviour is one for all its users, so one user at a time changes it, and for their own account alone.
     private static readonly SemaphoreSlim Turn = new(1);
 
     private readonly FakeProvider provider;
-    private readonly int before;
+    private readonly string account = $"{Testing.A.Unique()}@crm.example";
     private Task held = Task.CompletedTask;
 
     private FakeTokens(FakeProvider provider, Backend backend)
     {
-        (this.provider, Backend, before) = (provider, backend, Count(provider));
-        provider.BeforeAnswer = request => request.RefreshToken is null ? Task.CompletedTask : held;
+        (this.provider, Backend) = (provider, backend);
+        provider.BeforeAnswer = request => IsOurs(request) ? held : Task.CompletedTask;
     }
 
     public Backend Backend { get; }
 
-    /// <summary>Refresh requests that arrived since.</summary>
-    public int Refreshes => Count(provider) - before;
+    /// <summary>Refresh requests for the user that have arrived.</summary>
+    public int Refreshes => provider.Requests.Count(IsOurs);
 
-    /// <summary>Connects a user with a token of one second; from then on tokens live for an hour.</summary>
+    /// <summary>Connects a user with a token of one second; from then on their tokens live for an hour.</summary>
     public static async Task<FakeTokens> StaleAsync(RunningVault vault)
     {
         ArgumentNullException.ThrowIfNull(vault);
         await Turn.WaitAsync(TestContext.Current.CancellationToken);
-        // The timer's look at the full minute would refresh it before the test does.
-        await Eventually.TrueAsync(() => TimeProvider.System.GetUtcNow().Second is >= 2 and < 50, "the minute is young");
-        var backend = vault.Shop();
-        vault.Crm.ExpiresIn = 1;
-        await backend.ConnectAsync("crm");
-        vault.Crm.ExpiresIn = 3600;
+        // The timer's look at the full minute would refresh it before the test does, and that look may come late.
+        await Eventually.TrueAsync(() => TimeProvider.System.GetUtcNow().Second is >= 6 and < 45, "the minute is young");
+        var tokens = new FakeTokens(vault.Crm, vault.Shop());
+        vault.Crm.ExpiresInOf = account => account == tokens.account ? 1 : null;
+        await tokens.Backend.ConnectAsync("crm", tokens.account);
+        vault.Crm.ExpiresInOf = _ => null;
         var connectedAt = TimeProvider.System.GetTimestamp();
-        var tokens = new FakeTokens(vault.Crm, backend);
         await Eventually.TrueAsync(() => TimeProvider.System.GetElapsedTime(connectedAt) > TimeSpan.FromSeconds(1), "a second has passed");
         return tokens;
     }
@@ -45,7 +44,7 @@ public sealed class FakeTokens : IAsyncDisposable
 
     /// <summary>The provider answers this instead.</summary>
     public void AnswerRefresh(FakeAnswer answer) =>
-        provider.Token = request => Task.FromResult(request.RefreshToken is null ? null : answer);
+        provider.Token = request => Task.FromResult(IsOurs(request) ? answer : null);
 
     public ValueTask DisposeAsync()
     {
@@ -55,5 +54,5 @@ public sealed class FakeTokens : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static int Count(FakeProvider provider) => provider.Requests.Count(request => request.RefreshToken is not null);
+    private bool IsOurs(FakeTokenRequest request) => provider.AccountOf(request) == account;
 }

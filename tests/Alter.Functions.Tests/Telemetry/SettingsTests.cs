@@ -20,6 +20,7 @@ public sealed class SettingsTests
         (await new Browser(vault).GoAsync(new Uri(vault.PublicUrl, "/health/ready"))).Is(200);
         foreach (var name in (string[])["APPLICATIONINSIGHTS_CONNECTION_STRING", "OTEL_EXPORTER_OTLP_HEADERS"])
         {
+            await Eventually.TrueAsync(() => vault.Log.Any(line => line.Contains($"Telemetry is not sent by setting {name}", StringComparison.Ordinal)), $"setting {name} is named");
             Assert.Single(vault.Log, line => line.Contains($"Telemetry is not sent by setting {name}", StringComparison.Ordinal));
         }
 

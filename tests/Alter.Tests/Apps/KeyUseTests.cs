@@ -13,7 +13,7 @@ public sealed class KeyUseTests(SharedAzurite azurite)
     {
         using var measured = new Measurements("alter.key.uses");
         using var network = new FakeNetwork();
-        var tables = new AlterTables(new AlterStorageOptions(azurite.ConnectionString, null, null, null) { Transport = network });
+        var tables = new AlterTables(A.Storage(azurite.ConnectionString, network));
         await tables.EnsureAsync(TestContext.Current.CancellationToken); // Looking makes no table.
         var store = new KeyUseStore(tables);
         var uses = new KeyUse(store, new FakeTimeProvider(), NullLogger<KeyUse>.Instance);

@@ -263,7 +263,7 @@ public sealed class RestoreTests(OwnAzurite azurite) : BackupFixture(azurite)
     private async Task<IReadOnlyCollection<RestoredRow>> RestoreAsync(FakeNetwork network)
     {
         var told = new System.Collections.Concurrent.ConcurrentQueue<RestoredRow>();
-        var tables = new AlterTables(new AlterStorageOptions(Storage, null, null, null) { Transport = network });
+        var tables = new AlterTables(A.Storage(Storage, network));
         await using var file = File.OpenRead(Backup);
         var contents = await BackupContents.ReadAsync(file, tables, Time.GetUtcNow(), Cancellation);
         var restore = new RestoreBackup(tables, new RevocationMarks(tables, Time), new DueIndex(tables, Time), new AccountIndex(tables), Time);

@@ -62,7 +62,7 @@ public sealed class TakeBackupTests(OwnAzurite azurite) : BackupFixture(azurite)
     {
         var grant = await GrantAsync("a@example.com");
         using var network = new FakeNetwork();
-        var tables = new AlterTables(new AlterStorageOptions(Storage, null, null, null) { Transport = network });
+        var tables = new AlterTables(A.Storage(Storage, network));
         network.Before = async request =>
         {
             if (request.Uri.Path.Contains("revocations", StringComparison.Ordinal))

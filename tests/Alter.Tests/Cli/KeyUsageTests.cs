@@ -87,8 +87,8 @@ public sealed class KeyUsageTests(SharedAzurite azurite) : IDisposable
     // In the vault's storage there is a salt; without one the command says it is no vault's.
     private async Task<(KeyUseStore Store, KeyUse Use)> NotingAsync()
     {
-        var tables = new AlterTables(new AlterStorageOptions(azurite.ConnectionString, null, null, null) { Transport = network });
-        var store = new KeyUseStore(new AlterTables(new AlterStorageOptions(azurite.ConnectionString, null, null, null)));
+        var tables = new AlterTables(A.Storage(azurite.ConnectionString, network));
+        var store = new KeyUseStore(new AlterTables(A.Storage(azurite.ConnectionString)));
         using var vault = new Vault(new VaultSetup(azurite.ConnectionString, A.App("salt")));
         await vault.OwnerAsync();
         return (store, new KeyUse(new KeyUseStore(tables), time, NullLogger<KeyUse>.Instance));

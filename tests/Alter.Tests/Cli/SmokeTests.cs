@@ -193,7 +193,8 @@ public sealed class SmokeTests : IAsyncLifetime
             "ok  None of the platform's headers came back",
             "**  1 MiB chunked: 200 of the vault",
             "**  1 MiB with Content-Length: 200 of the vault",
-            "**  Long stream: 1,000 bytes in 0 s, longest silence 0 s; it ended by itself");
+            "**  Long stream: 1,000 bytes in ",
+            " s; it ended by itself");
     }
 
     [Fact]

@@ -256,7 +256,7 @@ public sealed class RateLimiterTests(SharedAzurite azurite) : IDisposable
     public async Task What_is_past_goes_and_what_is_not_stays()
     {
         await using var own = await Azurite.StartAsync();
-        var tables = new AlterTables(new AlterStorageOptions(own.ConnectionString, null, null, null));
+        var tables = new AlterTables(A.Storage(own.ConnectionString));
         var store = new RateLimitStore(tables, time);
         var limiter = new RateLimiter(store, RateLimitOptions.Default, time);
         var (minute, day) = (Key(1), Key(1) with { Policy = new RatePolicy("daily", RatePer.App, 1, TimeSpan.FromDays(1)) });
@@ -293,7 +293,7 @@ public sealed class RateLimiterTests(SharedAzurite azurite) : IDisposable
     private RateLimiter Instance(out FakeNetwork network, TimeProvider? clock = null)
     {
         networks.Add(network = new FakeNetwork());
-        var tables = new AlterTables(new AlterStorageOptions(azurite.ConnectionString, null, null, null) { Transport = network });
+        var tables = new AlterTables(A.Storage(azurite.ConnectionString, network));
         return new RateLimiter(new RateLimitStore(tables, clock ?? time), RateLimitOptions.Default, clock ?? time);
     }
 }

@@ -32,6 +32,23 @@ public sealed class ProviderBrakeTests(SharedAzurite azurite) : RefreshFixture(a
     }
 
     [Fact]
+    public async Task A_write_that_is_late_leaves_no_earlier_count_behind()
+    {
+        var (isHeld, release) = (0, new TaskCompletionSource());
+        Vault.Network.Before = request => FakeNetwork.IsWrite(request, "outcomes") && Interlocked.Exchange(ref isHeld, 1) is 0 ? release.Task : Task.CompletedTask;
+        Vault.Brake.NoteAccepted(Place);
+        await Eventually.TrueAsync(() => isHeld is 1, "the first is being written");
+        var refused = Vault.Brake.NoteRefusedAsync(Place);
+        Assert.NotSame(refused, await Task.WhenAny(refused, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Cancellation)));
+        release.SetResult();
+        await refused;
+
+        var table = new TableServiceClient(Azurite.ConnectionString).GetTableClient("outcomes");
+        var row = Assert.Single(await table.QueryAsync<TableEntity>(cancellationToken: Cancellation).Where(row => row.RowKey.StartsWith(Place.App + "|", StringComparison.Ordinal)).ToListAsync(Cancellation));
+        Assert.Equal((1, 1), (row.GetInt32("accepted"), row.GetInt32("refused")));
+    }
+
+    [Fact]
     public async Task All_instances_count()
     {
         using var other = new Vault(new VaultSetup(Azurite.ConnectionString, Vault.App) { Time = time, Keys = KeySource });

@@ -18,7 +18,7 @@ public sealed class CountPoisonTests(OwnAzurite azurite) : IClassFixture<OwnAzur
         await poison.SendMessageAsync("one", Cancellation);
         await poison.SendMessageAsync("two", Cancellation);
 
-        await new CountPoison(new AlterQueues(new AlterStorageOptions(azurite.ConnectionString, null, null, null) { Transport = network })).RunAsync(Cancellation);
+        await new CountPoison(new AlterQueues(A.Storage(azurite.ConnectionString, network))).RunAsync(Cancellation);
 
         Assert.Equal([new Measured("alter.queue.poison", 2, "queue=refresh"), new Measured("alter.queue.poison", 0, "queue=revoke")], measured.All);
         Assert.Equal(2, network.Requests);

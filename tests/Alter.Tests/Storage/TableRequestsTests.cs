@@ -201,7 +201,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
     [Fact]
     public async Task A_table_is_made_by_its_first_row()
     {
-        var tables = new AlterTables(new AlterStorageOptions(azurite.ConnectionString, null, null, null));
+        var tables = new AlterTables(A.Storage(azurite.ConnectionString));
         var month = Random.Shared.Next(100_000, 999_999).ToString(CultureInfo.InvariantCulture);
         await tables.WriteAsync(tables.ActivityOf(month), [new(new TableRow("p", "r"), Replaces: true)]);
 
@@ -401,7 +401,7 @@ public sealed partial class TableRequestsTests(SharedAzurite azurite)
 
     private TableRequests Requests(TableClientOptions options)
     {
-        var storage = new AlterStorageOptions(azurite.ConnectionString, null, null, null);
+        var storage = A.Storage(azurite.ConnectionString);
         var service = new TableServiceClient(azurite.ConnectionString);
         return new TableRequests(service.Uri, options, TableAccess.Of(storage, service.AccountName));
     }

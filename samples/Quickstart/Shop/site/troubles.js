@@ -51,7 +51,8 @@ function row(trouble) {
 async function provoke(trouble, outcome) {
   const prepared = trouble.prepare && await trouble.prepare(tools.connect);
   if (trouble.prepare && !prepared) return outcome.replaceChildren();
-  const connected = (await tools.showConnections()).filter(grant => grant.provider === 'calendar' && grant.status === 'active');
+  // Its own status counts too: the vault renews tokens ahead of their end, and may have learned it before this call.
+  const connected = (await tools.showConnections()).filter(grant => grant.provider === 'calendar' && ['active', trouble.code].includes(grant.status));
   if (connected.length < (trouble.needs ?? 0)) {
     const first = connected.length ? 'Connect a second account of the calendar first.' : 'Connect the calendar first.';
     return outcome.replaceChildren(element('p', { textContent: first }), connectButton('calendar', outcome));
