@@ -67,7 +67,7 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
 
     /// <summary>A provider refused a refresh token that nothing had happened to.</summary>
     /// <returns>Whether it refuses too many to be believed. False where storage does not say: the token stays held for a week in any case.</returns>
-    /// <remarks>Two storage operations.</remarks>
+    /// <remarks>At most two storage operations.</remarks>
     public async Task<bool> NoteRefusedAsync(SealedPlace place)
     {
         ArgumentNullException.ThrowIfNull(place);
