@@ -8,6 +8,12 @@ namespace Alter.Grants;
 /// <param name="Hash">The full user hash: 64 hex digits of an HMAC under the deployment's salt.</param>
 public sealed record GrantOwner(string App, string Hash)
 {
+    /// <summary>The app's id.</summary>
+    public string App { get; } = App;
+
+    /// <summary>The full user hash. Like the app's id not to be changed in a copy, which would keep the partition.</summary>
+    public string Hash { get; } = Hash;
+
     /// <summary>The partition: app and the first 60 bits. Every read also compares the full hash, so a collision is harmless.</summary>
     public string Partition { get; } = $"{App}|{Hash.AsSpan(0, GrantId.OwnerDigits)}";
 

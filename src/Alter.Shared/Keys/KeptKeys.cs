@@ -22,8 +22,10 @@ internal static class KeptKeys
     internal static byte[] HmacSha256(byte[] key, ReadOnlySpan<byte> data)
     {
         var mac = (macs ??= new()).Get(key, static one => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, one));
+        var code = new byte[HMACSHA256.HashSizeInBytes]; // Before anything is added: nothing that may fail comes between that and the reset.
         mac.AppendData(data);
-        return mac.GetHashAndReset();
+        mac.GetHashAndReset(code);
+        return code;
     }
 
     /// <summary>AES-256-GCM with full tags, for this thread and until it asks for another key's.</summary>

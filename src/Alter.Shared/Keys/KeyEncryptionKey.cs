@@ -10,6 +10,8 @@ namespace Alter.Keys;
 /// </summary>
 public sealed partial class KeyEncryptionKey
 {
+    private const int MostDerived = 10_000;
+
     private readonly byte[] material;
     private readonly ConcurrentDictionary<(string Purpose, string App), byte[]> derived = new();
 
@@ -53,10 +55,23 @@ public sealed partial class KeyEncryptionKey
     /// <param name="app">The app's id; empty for keys of the whole deployment.</param>
     internal AesGcm Cipher(string purpose, string app) => KeptKeys.Aes256Gcm(Derived(purpose, app));
 
-    private byte[] Derived(string purpose, string app) => derived.GetOrAdd(
-        (purpose, app),
-        static (key, material) => HKDF.DeriveKey(HashAlgorithmName.SHA256, material, 32, info: Encoding.UTF8.GetBytes($"alter/1|{key.Purpose}|{key.App}")),
-        material);
+    private byte[] Derived(string purpose, string app)
+    {
+        if (derived.TryGetValue((purpose, app), out var known))
+        {
+            return known;
+        }
+
+        if (derived.Count >= MostDerived)
+        {
+            derived.Clear(); // Bounded: the key that tells a forged row is derived for the app that the row names.
+        }
+
+        return derived.GetOrAdd(
+            (purpose, app),
+            static (key, material) => HKDF.DeriveKey(HashAlgorithmName.SHA256, material, 32, info: Encoding.UTF8.GetBytes($"alter/1|{key.Purpose}|{key.App}")),
+            material);
+    }
 
     /// <summary>A key never prints.</summary>
     public override string ToString() => $"[key-encryption key {Version}]";

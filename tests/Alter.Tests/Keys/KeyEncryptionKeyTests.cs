@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Alter.Keys;
 
 namespace Alter.Tests.Keys;
@@ -27,6 +28,24 @@ public sealed class KeyEncryptionKeyTests
 
         Assert.Equal(15, derived.Distinct().Count());
         Assert.DoesNotContain(Secret, derived);
+    }
+
+    // Whoever writes to storage may name an app of their own in every row.
+    [Fact]
+    public void Keys_of_ever_new_apps_are_not_kept_for_ever_and_stay_right()
+    {
+        var key = new KeyEncryptionKey(Version, Secret);
+        var first = key.Derive(KeyPurpose.Row, "shop");
+        Assert.True(Unsafe.AreSame(in first[0], in key.Derive(KeyPurpose.Row, "shop")[0]));
+
+        for (var forged = 0; forged < 10_000; forged++)
+        {
+            key.Derive(KeyPurpose.Row, $"forged{forged}");
+        }
+
+        var again = key.Derive(KeyPurpose.Row, "shop");
+        Assert.False(Unsafe.AreSame(in first[0], in again[0]));
+        Assert.True(first.SequenceEqual(again));
     }
 
     [Theory]

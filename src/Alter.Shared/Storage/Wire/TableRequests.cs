@@ -135,7 +135,7 @@ internal sealed class TableRequests
         }
 
         TransactionBody.Expect(rows.Count, TableFault.Body(message.Response));
-        body.GiveBack(); // It is answered, so nothing reads it any more. After a fault that is not sure.
+        body.GiveBack(); // It is answered, so nothing reads it any more: over HTTP/1.1, which these requests use, an answer is not seen before the body is written. After a fault that is not sure.
     }
 
     private HttpMessage Begin(RequestMethod method, string path, string accept)
