@@ -36,12 +36,6 @@ public sealed class RateLimitStore(AlterTables tables, TimeProvider time)
         var row = seen ?? new Row(0, null);
         for (var attempt = 0; attempt < MostTries; attempt++)
         {
-            // Who lost twice steps aside for a moment, each for another, lest the same be slower again and again.
-            if (attempt > 1)
-            {
-                await Task.Delay(LongestPause * (Random.Shared.NextDouble() * attempt / MostTries), TimeProvider.System, CancellationToken.None);
-            }
-
             var taken = Math.Min(wanted, key.Policy.Limit - row.Granted);
             if (taken <= 0)
             {
@@ -58,6 +52,12 @@ public sealed class RateLimitStore(AlterTables tables, TimeProvider time)
             }
             catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
             {
+                // Who lost twice steps aside for a moment, each for another, lest the same be slower again and again; and reads after that, lest what it read be old.
+                if (attempt > 0)
+                {
+                    await Task.Delay(LongestPause * (Random.Shared.NextDouble() * attempt / MostTries), TimeProvider.System, CancellationToken.None);
+                }
+
                 var (found, isOurs) = await ReadAsync(key, window, operation, CancellationToken.None);
                 if (isOurs)
                 {
