@@ -55,7 +55,7 @@ public sealed class RedirectTests(Product product)
         var connect = await bob.OpenAsync(session.Url);
         await connect.DenyAsync("bob@calendar.example");
 
-        var back = await bob.Page.RunAndWaitForRequestAsync(() => connect.ClickAsync(connect.Cancel), request => request.Url.StartsWith($"{product.At.Shop}connected", StringComparison.Ordinal), new() { Timeout = 60_000 });
+        var back = await bob.Page.RunAndWaitForRequestAsync(() => connect.ClickAsync(connect.Cancel), request => request.Url.StartsWith($"{product.At.Shop}connected", StringComparison.Ordinal));
 
         var query = HttpUtility.ParseQueryString(new Uri(back.Url).Query);
         Assert.Equal("true", query["alter_connect_error"]);

@@ -33,14 +33,10 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
     private readonly string process = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<string, Tally> tallies = new();
 
-    // Of one app's provider in the current slice.
+    // One app's provider: what was counted in the current slice, and what of it is in storage.
     private sealed class Tally
     {
-        public DateTimeOffset SliceStart { get; set; }
-
-        public int Accepted { get; set; }
-
-        public int Refused { get; set; }
+        public Count Now { get; set; } = new(default, 0, 0);
 
         public DateTimeOffset WrittenAt { get; set; }
 
@@ -50,6 +46,7 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
         public Count Written { get; set; } = new(default, 0, 0);
     }
 
+    // Outcomes of five minutes.
     private sealed record Count(DateTimeOffset SliceStart, int Accepted, int Refused)
     {
         public bool IsIn(Count other) => SliceStart == other.SliceStart && Accepted <= other.Accepted && Refused <= other.Refused;
@@ -111,19 +108,15 @@ public sealed class ProviderBrake(AlterTables tables, TimeProvider time, ILogger
         tally = tallies.GetOrAdd(subject, _ => new Tally());
         lock (tally)
         {
-            if (tally.SliceStart != start)
-            {
-                (tally.SliceStart, tally.Accepted, tally.Refused) = (start, 0, 0);
-            }
-
-            _ = refused ? tally.Refused++ : tally.Accepted++;
+            var known = tally.Now.SliceStart == start ? tally.Now : new Count(start, 0, 0);
+            tally.Now = refused ? known with { Refused = known.Refused + 1 } : known with { Accepted = known.Accepted + 1 };
             if (!refused && now - tally.WrittenAt < BetweenWrites)
             {
                 return null;
             }
 
             tally.WrittenAt = now;
-            return new Count(start, tally.Accepted, tally.Refused);
+            return tally.Now;
         }
     }
 

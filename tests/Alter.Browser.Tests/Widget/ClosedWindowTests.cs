@@ -57,7 +57,9 @@ public sealed class ClosedWindowTests(Product product, FakeConnect connect)
         await window.CloseAsync();
 
         Assert.Equal(["success g1 calendar ada@x.example"], await app.SeenAsync());
-        Assert.All(connect.Asked.Where(asked => asked.Body == "sess_moment"), asked => Assert.StartsWith("text/plain", asked.ContentType, StringComparison.Ordinal));
+        var asked = connect.Asked.Where(asked => asked.Body == "sess_moment").ToArray();
+        Assert.NotEmpty(asked);
+        Assert.All(asked, one => Assert.StartsWith("text/plain", one.ContentType, StringComparison.Ordinal));
     }
 
     [Fact]
